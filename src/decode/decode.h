@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From the outputs of a model to boxes in pixels of the model's input. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "decode/tensor.h"
+
+G_BEGIN_DECLS
+
+/* What is known about a model besides the shapes of its outputs.  Zero or NULL
+ * where nothing is known, so that a cleared struct is a good start. */
+typedef struct
+{
+  guint input_width, input_height;      /* must be known */
+  guint n_classes;              /* number of labels somebody gave */
+  const gchar *task;            /* "detect", "segment", ... of metadata.yaml */
+  guint reg_max;                /* DFL bins */
+  gint end2end;                 /* 1: no NMS needed; -1: needed; 0: unknown */
+  gint quantized_boxes;         /* 1: single output with boxes in 0..1 */
+} RyHeadHints;
+
+typedef struct
+{
+  gfloat confidence_threshold;  /* a score must be greater */
+  gfloat iou_threshold;         /* a box that overlaps a better one by more goes */
+  guint max_detections;
+  gboolean multi_label;         /* a box for every class above the threshold */
+  const gboolean *classes;      /* [n_classes], which to keep; NULL: all */
+} RyDecodeParams;
+
+typedef struct
+{
+  gfloat x1, y1, x2, y2;        /* pixels of the model's input, not clipped */
+  gfloat score;
+  gint class_id;
+} RyBox;
+
+typedef struct _RyDecoder RyDecoder;
+
+/* Recognises the head from n outputs; their data is not looked at and may be
+ * NULL.  The order of the outputs does not matter, except where shapes cannot
+ * tell (documented at each family).
+ *
+ * Returns NULL with RY_ERROR_HEAD when no family fits; the message lists the
+ * tensors that were seen and the heads that are known. */
+RyDecoder *ry_decoder_new (const RyTensor * outputs, guint n,
+    const RyHeadHints * hints, GError ** error);
+void ry_decoder_free (RyDecoder * self);
+
+/* For messages: "YOLOv8/9/11/12, 9 outputs, 80 classes, 16 bins". */
+const gchar *ry_decoder_get_description (const RyDecoder * self);
+guint ry_decoder_get_n_classes (const RyDecoder * self);
+
+/* Decoding needs memory that is kept between frames; one for each thread. */
+typedef struct _RyDecodeScratch RyDecodeScratch;
+RyDecodeScratch *ry_decode_scratch_new (void);
+void ry_decode_scratch_free (RyDecodeScratch * self);
+
+/* Decodes one frame: outputs are the n tensors of ry_decoder_new, in the same
+ * order, with data.  Boxes come best first, after NMS; the array belongs to
+ * scratch and is valid until the next call.  Thread-safe on self. */
+const RyBox *ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
+    const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes);
+
+G_END_DECLS

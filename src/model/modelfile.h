@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What can be known of a model before any runtime is asked. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  RY_MODEL_RKNN,
+  RY_MODEL_ONNX,
+} RyModelKind;
+
+/* All strings may be NULL and all numbers 0: not stated. */
+typedef struct
+{
+  RyModelKind kind;
+  gchar *path;                  /* the file itself, also when a folder was named */
+  gchar *name;                  /* for people: the file's name without folder and ending */
+
+  /* from the tail of a .rknn */
+  gchar *target_platform;       /* "rk3588" */
+  gchar *toolkit_version;       /* "2.3.2" */
+  guint format_version;
+
+  /* from metadata.yaml or the ONNX file's own metadata */
+  gchar *task;                  /* "detect" */
+  GPtrArray *names;             /* gchar *, by class number; NULL */
+  guint stride;
+  guint imgsz[2];               /* height, width */
+  gint end2end;                 /* 1 yes, -1 no, 0 not stated */
+  guint reg_max;
+  gboolean quantized;           /* exported with int8 / quantize=8 */
+} RyModelFile;
+
+/* Looks into path, which is a .rknn, an .onnx, or a folder as Ultralytics
+ * writes it (*_rknn_model/ with metadata.yaml).  Content decides, not the
+ * ending.
+ *
+ * Returns NULL with RY_ERROR_NOT_FOUND (nothing there, or unreadable) or
+ * RY_ERROR_MODEL (empty, a text file, cut off, something else). */
+RyModelFile *ry_model_file_open (const gchar * path, GError ** error);
+void ry_model_file_free (RyModelFile * self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyModelFile, ry_model_file_free)
+
+G_END_DECLS
