@@ -123,6 +123,18 @@ make_contexts (RyEngine * self, rknn_context first, guint per_core,
   return TRUE;
 }
 
+/* What a frame will take, before there is any.  A failure shows again with the
+ * first frame, where it is counted. */
+static gint64
+time_first_run (RyEngine * self)
+{
+  RyWorker *worker = g_ptr_array_index (self->workers, 0);
+  gint64 start = g_get_monotonic_time ();
+
+  self->runtime->run (worker->context->handle, NULL);
+  return g_get_monotonic_time () - start;
+}
+
 static void
 fill_info (RyEngine * self)
 {
@@ -137,7 +149,9 @@ fill_info (RyEngine * self)
   info->input_height = self->io->height;
   info->n_classes = ry_decoder_get_n_classes (self->decoder);
   info->n_cores = self->cores.n_cores;
+  memcpy (info->cores, self->cores.cores, sizeof (info->cores));
   info->n_contexts = self->workers->len;
+  info->first_run_time = time_first_run (self);
 }
 
 static gboolean
@@ -148,6 +162,12 @@ load (RyEngine * self, const RyEngineConfig * config, gchar ** warning,
   guint per_core = config->contexts_per_core;
   guint available;
 
+  if (!config->model || !*config->model) {
+    g_set_error (error, RY_ERROR, RY_ERROR_NOT_FOUND,
+        "No model is set. The property model takes the path of a .rknn file, "
+        "an .onnx file, or a folder as Ultralytics exports it.");
+    return FALSE;
+  }
   self->file = ry_model_file_open (config->model, error);
   if (!self->file)
     return FALSE;

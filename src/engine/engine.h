@@ -46,7 +46,9 @@ typedef struct
   guint input_width, input_height;
   guint n_classes;
   guint n_cores;                /* in use */
+  gint cores[RY_MAX_CORES];     /* their numbers */
   guint n_contexts;
+  guint64 first_run_time;       /* of one rknn_run at start, microseconds */
 } RyEngineInfo;
 
 /* Loads the model and starts the threads.  warning is set where something is
