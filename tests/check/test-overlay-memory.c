@@ -136,9 +136,14 @@ GST_START_TEST (test_memory_held_elsewhere)
 
   fail_unless (gst_buffer_peek_memory (in, 0)
       == gst_buffer_peek_memory (other, 0));
+  gst_buffer_add_parent_buffer_meta (in, other);
   out = gst_harness_push_and_pull (h, in);
   assert_untouched (other);
   assert_drawn (out);
+
+  /* From the pool, and not keeping the original alive. */
+  fail_unless (out->pool != NULL);
+  fail_unless (gst_buffer_get_parent_buffer_meta (out) == NULL);
   gst_buffer_unref (out);
   gst_buffer_unref (other);
 }
