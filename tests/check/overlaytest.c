@@ -80,8 +80,12 @@ GstHarness *
 overlay_harness_new (const GstVideoInfo * info, const gchar * properties)
 {
   gchar *line = g_strdup_printf ("rknnyolooverlay %s", properties);
-  GstHarness *h = gst_harness_new_parse (line);
+  GstElement *element = gst_parse_launch (line, NULL);
+  GstHarness *h;
 
+  fail_unless (element != NULL);
+  h = gst_harness_new_with_element (element, "sink", "src");
+  gst_object_unref (element);
   g_free (line);
   gst_harness_set_src_caps (h, gst_video_info_to_caps (info));
   return h;
