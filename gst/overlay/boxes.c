@@ -7,6 +7,10 @@
 /* Far outside any frame, and far from overflow. */
 #define FAR_AWAY (1 << 24)
 
+/* The edge of a label, in the colour of its text: labels of one class that
+ * overlap can be told apart. */
+#define EDGE_ALPHA 80
+
 gint
 ry_auto_line_width (gint width, gint height)
 {
@@ -39,9 +43,9 @@ area_of (const RknnyoloDetection * detection)
         to_pixel (detection->y + detection->height)};
 }
 
-/* The line runs inside the box: what is painted ends where the object ends,
- * and a box as large as the frame is seen.  In small boxes it is thinner, so
- * that they do not hide what they show. */
+/* Inside the box: what is painted ends where the object ends, and a box as
+ * large as the frame is seen.  Thin in small ones, or they would hide what
+ * they show. */
 static void
 draw_box (RyCanvas * canvas, const RyArea * area, gint line_width,
     const RySample * color)
@@ -105,7 +109,12 @@ draw_label (RyCanvas * canvas, const GstVideoInfo * info, RyTextCache * text,
     RyArea area = place_label (&canvas->clip, box,
         line.advance + 2 * margin, line.ascent + line.descent);
 
+    const RyArea inside = {
+      area.x0 + 1, area.y0 + 1, area.x1 - 1, area.y1 - 1
+    };
+
     ry_canvas_fill (canvas, &area, NULL, &paper, 255);
+    ry_canvas_fill (canvas, &area, &inside, &ink, EDGE_ALPHA);
     ry_text_line_draw (&line, canvas, area.x0 + margin,
         area.y0 + line.ascent, &ink);
   }
