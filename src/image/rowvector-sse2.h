@@ -144,27 +144,49 @@ ry_vector_mix_2_4 (guint8 * dst, const guint16 * base, const RyTaps * x)
   return i;
 }
 
-/* Four bytes are stored for each pixel and the next pixel overwrites the
- * fourth, so the last one is left to the caller. */
-static inline guint
-ry_vector_mix_3 (guint8 * dst, const guint16 * base, const RyTaps * x,
-    guint step, gboolean reverse)
+/* A row blended and its pixels mixed with their neighbours, as 16-bit sums:
+ * one pixel in the low four elements of the result of ry_sse2_mix. */
+static inline __m128i
+ry_sse2_mix_rgb (const guint8 * a, const guint8 * b, __m128i weight_a,
+    __m128i weight_b, const gint16 * weight, const guint step)
 {
+  const __m128i zero = _mm_setzero_si128 ();
+  __m128i row_a = _mm_unpacklo_epi8 (ry_sse2_load_64 (a), zero);
+  __m128i row_b = _mm_unpacklo_epi8 (ry_sse2_load_64 (b), zero);
+  __m128i row = _mm_add_epi16 (_mm_mullo_epi16 (row_a, weight_a),
+      _mm_mullo_epi16 (row_b, weight_b));
+  __m128i next = step == 3 ? _mm_srli_si128 (row, 6) : _mm_srli_si128 (row, 8);
+
+  return ry_sse2_mix (_mm_unpacklo_epi16 (row, next),
+      _mm_shuffle_epi32 (ry_sse2_load_32 (weight), 0));
+}
+
+static inline guint
+ry_vector_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    guint fraction, const RyTaps * x, const guint step, gboolean reverse,
+    guint n)
+{
+  const __m128i weight_a = _mm_set1_epi16 (256 - fraction);
+  const __m128i weight_b = _mm_set1_epi16 (fraction);
   guint i;
 
-  for (i = 0; i + 1 < x->n; i++) {
-    const guint16 *p = base + x->offset[i];
-    __m128i pairs = _mm_unpacklo_epi16 (ry_sse2_load_64 (p),
-        ry_sse2_load_64 (p + step));
-    __m128i weights = _mm_shuffle_epi32 (ry_sse2_load_32 (x->weight + 2 * i),
-        0);
-    __m128i mixed = ry_sse2_mix (pairs, weights);
-    guint32 out;
+  for (i = 0; i + 2 <= n; i += 2) {
+    const guint32 *o = x->offset + i;
+    const gint16 *w = x->weight + 2 * i;
+    __m128i out = _mm_packs_epi32 (ry_sse2_mix_rgb (a + o[0], b + o[0],
+            weight_a, weight_b, w, step), ry_sse2_mix_rgb (a + o[1],
+            b + o[1], weight_a, weight_b, w + 2, step));
+    guint32 first, second;
 
-    if (reverse)
-      mixed = _mm_shuffle_epi32 (mixed, _MM_SHUFFLE (3, 0, 1, 2));
-    out = ry_sse2_narrow (mixed);
-    memcpy (dst + 3 * i, &out, 4);
+    if (reverse) {
+      out = _mm_shufflelo_epi16 (out, _MM_SHUFFLE (3, 0, 1, 2));
+      out = _mm_shufflehi_epi16 (out, _MM_SHUFFLE (3, 0, 1, 2));
+    }
+    out = _mm_packus_epi16 (out, out);
+    first = _mm_cvtsi128_si32 (out);
+    second = _mm_cvtsi128_si32 (_mm_srli_si128 (out, 4));
+    memcpy (dst + 3 * i, &first, 4);
+    memcpy (dst + 3 * i + 3, &second, 4);
   }
   return i;
 }

@@ -99,6 +99,31 @@ row_fraction (const RyTaps * y, guint i)
   return (y->weight[2 * i + 1] + (1u << (drop - 1))) >> drop;
 }
 
+static void
+make_row (RyScaler * self, const guint8 * a, gint stride, guint fraction,
+    guint8 * const *out)
+{
+  const guint8 *b = fraction ? a + stride : a;
+  gboolean exact = fraction == 0 && self->point;
+  gboolean is_rgb = self->output[0].layout.channels == 3;
+  guint k;
+
+  if (!exact && !is_rgb)
+    ry_rows_blend (self->row, a, b, self->row_length, fraction);
+
+  for (k = 0; k < self->n_outputs; k++) {
+    const RyLayout *layout = &self->output[k].layout;
+
+    if (exact)
+      ry_rows_pick (out[k], a, &self->x[k], layout, self->row_length);
+    else if (is_rgb)
+      ry_rows_mix_rgb (out[k], a, b, fraction, &self->x[k], layout,
+          self->row_length);
+    else
+      ry_rows_mix (out[k], self->row, &self->x[k], layout);
+  }
+}
+
 void
 ry_scaler_run (RyScaler * self, const guint8 * src, gint src_stride,
     guint first, guint n, guint8 * const *dst, const gint * dst_stride)
@@ -112,21 +137,12 @@ ry_scaler_run (RyScaler * self, const guint8 * src, gint src_stride,
   }
 
   for (i = 0; i < n; i++) {
-    const guint8 *a = src + (gssize) src_stride * self->y.offset[first + i];
-    guint fraction = row_fraction (&self->y, first + i);
-    gboolean exact = fraction == 0 && self->point;
+    const guint8 *row = src + (gssize) src_stride * self->y.offset[first + i];
+    guint8 *out[RY_SCALER_MAX_OUTPUTS];
 
-    if (!exact)
-      ry_rows_blend (self->row, a, fraction ? a + src_stride : a,
-          self->row_length, fraction);
-    for (k = 0; k < self->n_outputs; k++) {
-      guint8 *out = dst[k] + (gssize) dst_stride[k] * i;
-
-      if (exact)
-        ry_rows_pick (out, a, &self->x[k], &self->output[k].layout);
-      else
-        ry_rows_mix (out, self->row, &self->x[k], &self->output[k].layout);
-    }
+    for (k = 0; k < self->n_outputs; k++)
+      out[k] = dst[k] + (gssize) dst_stride[k] * i;
+    make_row (self, row, src_stride, row_fraction (&self->y, first + i), out);
   }
 }
 
