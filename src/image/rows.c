@@ -107,6 +107,32 @@ ry_rows_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
   }
 }
 
+void
+ry_rows_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const RyTaps * x, const RyLayout * layout, guint row_length)
+{
+  guint i = 0, c;
+#ifdef RY_HAVE_ROW_VECTORS
+  gboolean reverse = layout->at[0] > layout->at[2];
+  guint base = layout->at[reverse ? 2 : 0];
+  guint n = count_wide_pixels (x, base, 8, row_length);
+
+  if (layout->step == 3)
+    i = ry_vector_halve_rgb (dst, a + base, b + base, 3, reverse, n);
+  else
+    i = ry_vector_halve_rgb (dst, a + base, b + base, 4, reverse, n);
+#endif
+
+  for (; i < x->n; i++) {
+    for (c = 0; c < 3; c++) {
+      guint here = 2 * layout->step * i + layout->at[c];
+      guint next = here + layout->step;
+
+      dst[3 * i + c] = (a[here] + a[next] + b[here] + b[next] + 2) >> 2;
+    }
+  }
+}
+
 /* Four bytes are copied for each pixel, and the next pixel overwrites the
  * fourth. */
 static guint

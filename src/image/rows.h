@@ -48,6 +48,10 @@ void ry_rows_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
     guint fraction, const RyTaps * x, const RyLayout * layout,
     guint row_length);
 
+/* The same for 2:1 in both directions: the mean of four pixels. */
+void ry_rows_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const RyTaps * x, const RyLayout * layout, guint row_length);
+
 /* No interpolation: x->point holds.  Of row, row_length bytes may be read. */
 void ry_rows_pick (guint8 * dst, const guint8 * row, const RyTaps * x,
     const RyLayout * layout, guint row_length);

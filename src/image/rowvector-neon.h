@@ -153,3 +153,23 @@ ry_vector_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
   }
   return i;
 }
+
+static inline guint
+ry_vector_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const guint step, gboolean reverse, guint n)
+{
+  const uint8x8_t backwards = vcreate_u8 (G_GUINT64_CONSTANT (0x03000102));
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    guint o = 2 * step * i;
+    uint16x8_t sum = vaddl_u8 (vld1_u8 (a + o), vld1_u8 (b + o));
+    uint8x8_t out;
+
+    sum = vaddq_u16 (sum, step == 3 ? vextq_u16 (sum, sum, 3) :
+        vextq_u16 (sum, sum, 4));
+    out = vrshrn_n_u16 (sum, 2);
+    ry_neon_store_32 (dst + 3 * i, reverse ? vtbl1_u8 (out, backwards) : out);
+  }
+  return i;
+}

@@ -13,6 +13,7 @@
  * ry_vector_mix_rgb loads 8 bytes at a pixel's lowest channel, to which a and b
  * point, and stores 4 bytes for its 3: n is the number of pixels for which
  * either stays within its row.  reverse writes the channels backwards.
+ * ry_vector_halve_rgb is the same for 2:1 in both directions.
  *
  * Define RY_PORTABLE_ROWS to build without them. */
 

@@ -564,7 +564,7 @@ test_border_once (void)
 {
   RyPreprocessor *preprocessor = ry_preprocessor_new ();
   TestFrame frame, tall;
-  RyLetterbox wide_box, tall_box;
+  RyLetterbox wide_box, tall_box, corner_box;
   Output a, b;
 
   test_frame_init (&frame, RY_FORMAT_RGB, 32, 16, 0);
@@ -582,6 +582,15 @@ test_border_once (void)
   ry_preprocessor_forget_target (preprocessor);
   run_again (preprocessor, &frame, &wide_box, &a);
   assert_around_picture (&a, &wide_box);
+
+  /* only the place of the picture changes */
+  ry_letterbox_init (&corner_box, RY_LETTERBOX_TOP_LEFT, 32, 16, 32, 32);
+  run_again (preprocessor, &frame, &corner_box, &a);
+  assert_around_picture (&a, &corner_box);
+  ry_letterbox_init (&corner_box, RY_LETTERBOX_TOP_LEFT, 16, 32, 32, 32);
+  run_again (preprocessor, &tall, &tall_box, &a);
+  run_again (preprocessor, &tall, &corner_box, &a);
+  assert_around_picture (&a, &corner_box);
 
   run_again (preprocessor, &frame, &wide_box, &b);
   assert_around_picture (&b, &wide_box);
