@@ -923,6 +923,53 @@ test_no_data (void)
   head_data_free (data);
 }
 
+typedef struct
+{
+  RyDecoder *decoder;
+  const HeadData *data;
+} Shared;
+
+static gpointer
+decode_often (gpointer user_data)
+{
+  const Shared *shared = user_data;
+  RyDecodeScratch *scratch = ry_decode_scratch_new ();
+  guint n, i;
+
+  for (i = 0; i < 200; i++) {
+    const RyBox *boxes = ry_decoder_run (shared->decoder, scratch,
+        shared->data->tensors, &usual, &n);
+
+    g_assert_cmpuint (n, ==, 1);
+    check_box (boxes, 2, 1 / (1 + exp (-0.5)), -16, 16, 48, 80);
+  }
+  ry_decode_scratch_free (scratch);
+  return NULL;
+}
+
+/* One decoder for several threads, all of which begin undecided. */
+static void
+test_threads (void)
+{
+  static const guint d[4] = { 1, 1, 1, 1 };
+  RyHeadHints hints = { 64, 64 };
+  HeadData *data = make_pairs (RKNN_TENSOR_FLOAT32, 4, 3);
+  Shared shared = { make_decoder (data, &hints), data };
+  GThread *threads[4];
+  guint i;
+
+  for (i = 1; i < 6; i += 2)
+    head_fill (&data->tensors[i], -9);
+  set_distances (&data->tensors[4], 1, 0, 1, d);
+  head_set (&data->tensors[5], 2, 1, 0, 0.5);
+  for (i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("decode", decode_often, &shared);
+  for (i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  ry_decoder_free (shared.decoder);
+  head_data_free (data);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -950,5 +997,6 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/impossible", test_impossible);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
+  g_test_add_func ("/decode/threads", test_threads);
   return g_test_run ();
 }
