@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 /* Memory for a scan, kept between frames. */
-    typedef struct
+typedef struct
 {
   gpointer block;               /* maxima of a block of cells */
   gsize block_size;

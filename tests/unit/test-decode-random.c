@@ -150,6 +150,30 @@ make_dfl9 (GRand * rand, rknn_tensor_type type)
   return make_dfl (rand, type, 16, TRUE);
 }
 
+/* Few cells hold anything, so that it pays to go by the sums, and many of them
+ * are within a step of the thresholds. */
+static HeadData *
+make_sparse (GRand * rand, rknn_tensor_type type)
+{
+  HeadData *sparse = head_data_new ();
+  guint i, k;
+
+  for (i = 0; i < 3; i++) {
+    guint h = HEIGHT / strides[i], w = WIDTH / strides[i];
+
+    add_values (sparse, rand, type, 64, h, w, -6, 4);
+    add_scores (sparse, rand, type, N_CLASSES, h, w);
+    head_fill (&sparse->tensors[3 * i + 1], 0);
+    for (k = 0; k < 3; k++)
+      head_set (&sparse->tensors[3 * i + 1],
+          g_rand_int_range (rand, 0, N_CLASSES), g_rand_int_range (rand, 0, h),
+          g_rand_int_range (rand, 0, w),
+          k == 0 ? 0.254 : g_rand_double_range (rand, 0.2, 1));
+    add_sum (sparse, type);
+  }
+  return sparse;
+}
+
 static HeadData *
 make_dfl6 (GRand * rand, rknn_tensor_type type)
 {
@@ -375,6 +399,7 @@ static const struct
   gboolean floats_only;
 } families[] = {
   {"dfl9", make_dfl9, ref_dfl},
+  {"sparse", make_sparse, ref_dfl},
   {"dfl6", make_dfl6, ref_dfl},
   {"nanodet", make_nanodet, ref_dfl},
   {"distances", make_distances, ref_dfl},
