@@ -370,25 +370,41 @@ gst_rknnyolo_overlay_owns_pixels (GstRknnyoloOverlay * self, GstBuffer * buffer)
   return TRUE;
 }
 
+static gboolean
+gst_rknnyolo_overlay_ensure_pool (GstRknnyoloOverlay * self)
+{
+  if (self->pool == NULL)
+    self->pool = ry_frame_pool_new (GST_BASE_TRANSFORM_SRC_PAD (self),
+        self->caps, &self->info);
+  if (self->pool != NULL)
+    return TRUE;
+
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
+      ("There is no memory for copies of the frames, which the overlay needs "
+          "because others use the frames too. Free some memory, or choose a "
+          "smaller format upstream."), ("caps: %" GST_PTR_FORMAT, self->caps));
+  return FALSE;
+}
+
 static GstFlowReturn
 gst_rknnyolo_overlay_copy_frame (GstRknnyoloOverlay * self,
     GstBuffer * inbuf, GstBuffer ** outbuf)
 {
   GstFlowReturn ret;
 
-  if (self->pool == NULL)
-    self->pool = ry_frame_pool_new (GST_BASE_TRANSFORM_SRC_PAD (self),
-        self->caps, &self->info);
-  if (self->pool == NULL) {
-    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-        ("There is no memory for copies of the frames, which the overlay "
-            "needs because others use the frames too. Free some memory, or "
-            "choose a smaller format upstream."),
-        ("caps: %" GST_PTR_FORMAT, self->caps));
+  if (!gst_rknnyolo_overlay_ensure_pool (self))
     return GST_FLOW_ERROR;
+  ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
+
+  /* A pool of an element downstream is shut down when that element goes, and
+   * another one may be in its place by now. */
+  if (ret == GST_FLOW_FLUSHING) {
+    g_clear_pointer (&self->pool, ry_frame_pool_free);
+    if (!gst_rknnyolo_overlay_ensure_pool (self))
+      return GST_FLOW_ERROR;
+    ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
   }
 
-  ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
   if (ret == GST_FLOW_ERROR)
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
         ("A frame could not be copied, because its memory cannot be read by "
@@ -396,7 +412,8 @@ gst_rknnyolo_overlay_copy_frame (GstRknnyoloOverlay * self,
             "frames in system memory."),
         ("buffer: %" GST_PTR_FORMAT ", caps: %" GST_PTR_FORMAT, inbuf,
             self->caps));
-  GST_LOG_OBJECT (self, "copied the pixels of %" GST_PTR_FORMAT, inbuf);
+  else
+    GST_LOG_OBJECT (self, "copied the pixels of %" GST_PTR_FORMAT, inbuf);
   return ret;
 }
 
