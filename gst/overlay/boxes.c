@@ -37,10 +37,9 @@ to_pixel (gdouble edge)
 static RyArea
 area_of (const RknnyoloDetection * detection)
 {
-  return (RyArea) {
-  to_pixel (detection->x), to_pixel (detection->y),
-        to_pixel (detection->x + detection->width),
-        to_pixel (detection->y + detection->height)};
+  return ry_area (to_pixel (detection->x), to_pixel (detection->y),
+      to_pixel (detection->x + detection->width),
+      to_pixel (detection->y + detection->height));
 }
 
 /* Inside the box: what is painted ends where the object ends, and a box as
@@ -71,8 +70,7 @@ compose_label (RyTextLine * line, RyTextCache * text,
     gchar score[8];
 
     /* Not "%f": the point must not depend on the locale. */
-    g_snprintf (score, sizeof (score), "%d.%02d", percent / 100,
-        percent % 100);
+    g_snprintf (score, sizeof (score), "%d.%02d", percent / 100, percent % 100);
     if (line->n_pieces > 0)
       ry_text_line_add (line, text, " ");
     ry_text_line_add_number (line, text, score);
@@ -90,8 +88,7 @@ place_label (const RyArea * clip, const RyArea * box, gint width, gint height)
     y = box->y0;
   x = MAX (MIN (x, clip->x1 - width), clip->x0);
   y = MAX (MIN (y, clip->y1 - height), clip->y0);
-  return (RyArea) {
-  x, y, x + width, y + height};
+  return ry_area (x, y, x + width, y + height);
 }
 
 static void

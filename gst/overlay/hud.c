@@ -94,8 +94,7 @@ ry_hud_draw (RyHud * self, RyCanvas * canvas, const GstVideoInfo * info,
     height += lines[i].ascent + lines[i].descent;
   }
 
-  area = (RyArea) {
-  x, y, x + self->width + 2 * margin, y + height + 2 * margin};
+  area = ry_area (x, y, x + self->width + 2 * margin, y + height + 2 * margin);
   ry_canvas_fill (canvas, &area, NULL, &board, BOARD_ALPHA);
 
   baseline = y + margin;

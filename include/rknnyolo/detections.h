@@ -44,7 +44,7 @@ typedef struct
 {
   gint id;                      /* of the ROI meta: unique within the buffer */
   gint class_id;                /* index of the class, -1 when unknown */
-  const gchar *label;           /* never NULL; "" when the producer named none */
+  const gchar *label;           /* never NULL; "" when there is none */
   gdouble confidence;           /* 0..1, negative when unknown */
 
   /* Rectangle in pixels of the frame, the origin being the top-left corner of

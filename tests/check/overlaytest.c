@@ -18,8 +18,7 @@ overlay_info_set (GstVideoInfo * info, GstVideoFormat format, gint width,
       "framerate", GST_TYPE_FRACTION, 25, 1, NULL);
 
   if (colorimetry != NULL)
-    gst_caps_set_simple (caps, "colorimetry", G_TYPE_STRING, colorimetry,
-        NULL);
+    gst_caps_set_simple (caps, "colorimetry", G_TYPE_STRING, colorimetry, NULL);
   fail_unless (gst_video_info_from_caps (info, caps));
   gst_caps_unref (caps);
 }
@@ -97,8 +96,7 @@ overlay_expect_color (const GstVideoInfo * info, Rgb color, guint8 sample[4])
 {
   const gboolean bt709 =
       info->colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709;
-  const gboolean full =
-      info->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+  const gboolean full = info->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
   gdouble r = color.r / 255., g = color.g / 255., b = color.b / 255.;
   gdouble y, cb, cr;
 
@@ -174,8 +172,7 @@ overlay_expect_outline (GstBuffer * buffer, const GstVideoInfo * info,
   gint x, y;
 
   overlay_expect_color (info, color, value);
-  fail_unless (gst_video_frame_map (&frame, info, buffer,
-          GST_MAP_READWRITE));
+  fail_unless (gst_video_frame_map (&frame, info, buffer, GST_MAP_READWRITE));
   begin = frame.map[0].data;
   if (frame.meta == NULL)
     begin = frame.data[0];

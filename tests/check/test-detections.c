@@ -50,7 +50,7 @@ assert_info (GstBuffer * buffer, gint width, gint height)
 GST_START_TEST (test_bare_meta)
 {
   GstBuffer *buffer = gst_buffer_new ();
-  RknnyoloDetection detection = { .id = 77 };
+  RknnyoloDetection detection = {.id = 77 };
   gpointer state = NULL;
 
   fail_unless_equals_int (rknnyolo_buffer_count_detections (buffer), 0);
@@ -151,8 +151,7 @@ GST_START_TEST (test_odd_params)
           "confidence", G_TYPE_DOUBLE, (gdouble) NAN,
           "x_min", G_TYPE_DOUBLE, (gdouble) NAN,
           "x_max", G_TYPE_DOUBLE, (gdouble) INFINITY,
-          "y_min", G_TYPE_DOUBLE, -1e300, "y_max", G_TYPE_DOUBLE, 1e300,
-          NULL));
+          "y_min", G_TYPE_DOUBLE, -1e300, "y_max", G_TYPE_DOUBLE, 1e300, NULL));
   detection = only_detection (buffer);
   fail_unless_equals_int (detection.class_id, -1);
   fail_unless (detection.confidence < 0);
@@ -166,7 +165,7 @@ GST_END_TEST;
 GST_START_TEST (test_frame_info)
 {
   GstBuffer *buffer = gst_buffer_new (), *copy;
-  RknnyoloFrameInfo info = { .frame = 1 };
+  RknnyoloFrameInfo info = {.frame = 1 };
 
   fail_if (rknnyolo_buffer_get_frame_info (buffer, &info));
   fail_unless_equals_uint64 (info.frame, 1);

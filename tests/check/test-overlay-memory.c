@@ -281,42 +281,123 @@ GST_START_TEST (test_copies_are_pooled)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+offer_pool (GstPad * pad, GstPadProbeInfo * probe, gpointer data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (probe);
+  GstBufferPool *pool = data;
+  GstStructure *config;
+  guint size, min, max;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
+    return GST_PAD_PROBE_OK;
+
+  config = gst_buffer_pool_get_config (pool);
+  gst_buffer_pool_config_get_params (config, NULL, &size, &min, &max);
+  gst_structure_free (config);
+  gst_query_add_allocation_pool (query, pool, size, min, max);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static GstBufferPool *
+offer_new_pool (guint max)
+{
+  GstBufferPool *pool = gst_video_buffer_pool_new ();
+  GstStructure *config = gst_buffer_pool_get_config (pool);
+
+  gst_buffer_pool_config_set_params (config, NULL,
+      GST_VIDEO_INFO_SIZE (&info), 0, max);
+  gst_buffer_pool_set_config (pool, config);
+  gst_pad_add_probe (h->sinkpad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM,
+      offer_pool, pool, NULL);
+  return pool;
+}
+
+static GstBuffer *
+push_shared (void)
+{
+  GstBuffer *in = new_frame (), *out;
+
+  out = gst_harness_push_and_pull (h, gst_buffer_ref (in));
+  assert_untouched (in);
+  assert_drawn (out);
+  gst_buffer_unref (in);
+  return out;
+}
+
+GST_START_TEST (test_pool_of_downstream)
+{
+  GstBufferPool *pool = offer_new_pool (0);
+  GstBuffer *out = push_shared ();
+
+  fail_unless (out->pool == pool);
+  gst_buffer_unref (out);
+
+  /* Shut down by its owner: the stream goes on. */
+  gst_buffer_pool_set_active (pool, FALSE);
+  out = push_shared ();
+  gst_buffer_unref (out);
+  gst_object_unref (pool);
+}
+
+GST_END_TEST;
+
+/* Frames of a pool with a limit may all be upstream. */
+GST_START_TEST (test_limited_pool_of_downstream)
+{
+  GstBufferPool *pool = offer_new_pool (4);
+  GstBuffer *out = push_shared ();
+
+  fail_unless (out->pool != NULL && out->pool != pool);
+  gst_buffer_unref (out);
+  gst_object_unref (pool);
+}
+
+GST_END_TEST;
+
+#define CROP_X 16
+#define CROP_Y 8
+
+/* The crop of a padded NV12 frame as a frame of its own, without padding. */
+static GstBuffer *
+cut_out (GstBuffer * buffer, const GstVideoInfo * large)
+{
+  GstBuffer *picture = overlay_frame_new (&info, 0, FALSE);
+  GstVideoFrame from, to;
+  gint y;
+
+  fail_unless (gst_video_frame_map (&from, large, buffer, GST_MAP_READ));
+  fail_unless (gst_video_frame_map (&to, &info, picture, GST_MAP_WRITE));
+  for (y = 0; y < HEIGHT; y++)
+    memcpy ((guint8 *) to.data[0] + y * WIDTH, (guint8 *) from.data[0]
+        + (y + CROP_Y) * GST_VIDEO_FRAME_PLANE_STRIDE (&from, 0) + CROP_X,
+        WIDTH);
+  for (y = 0; y < HEIGHT / 2; y++)
+    memcpy ((guint8 *) to.data[1] + y * WIDTH, (guint8 *) from.data[1]
+        + (y + CROP_Y / 2) * GST_VIDEO_FRAME_PLANE_STRIDE (&from, 1) + CROP_X,
+        WIDTH);
+  gst_video_frame_unmap (&to);
+  gst_video_frame_unmap (&from);
+  return picture;
+}
+
 GST_START_TEST (test_padded_copy)
 {
   const Rgb color = overlay_find_color ("person");
   GstBuffer *in, *out, *expected;
-  GstVideoMeta *meta;
   GstVideoCropMeta *crop;
+  GstVideoMeta *meta;
+  GstVideoInfo large;
   guint8 *fuzzy;
 
-  overlay_info_set (&info, GST_VIDEO_FORMAT_NV12, 96, 80, NULL);
-  in = overlay_frame_new (&info, 4, TRUE);
+  overlay_info_set (&large, GST_VIDEO_FORMAT_NV12, 96, 80, NULL);
+  in = overlay_frame_new (&large, 4, TRUE);
   crop = gst_buffer_add_video_crop_meta (in);
-  crop->x = 16;
-  crop->y = 8;
+  crop->x = CROP_X;
+  crop->y = CROP_Y;
   crop->width = WIDTH;
   crop->height = HEIGHT;
-
-  /* What is expected is the crop, without its surroundings. */
-  expected = overlay_frame_new (&info, 4, TRUE);
-  {
-    GstVideoFrame from, to;
-    gint y;
-
-    fail_unless (gst_video_frame_map (&from, &info, expected, GST_MAP_READ));
-    overlay_info_set (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT, NULL);
-    expected = overlay_frame_new (&info, 0, FALSE);
-    fail_unless (gst_video_frame_map (&to, &info, expected, GST_MAP_WRITE));
-    for (y = 0; y < HEIGHT; y++)
-      memcpy ((guint8 *) to.data[0] + y * WIDTH, (guint8 *) from.data[0]
-          + (y + 8) * GST_VIDEO_FRAME_PLANE_STRIDE (&from, 0) + 16, WIDTH);
-    for (y = 0; y < HEIGHT / 2; y++)
-      memcpy ((guint8 *) to.data[1] + y * WIDTH, (guint8 *) from.data[1]
-          + (y + 4) * GST_VIDEO_FRAME_PLANE_STRIDE (&from, 1) + 16, WIDTH);
-    gst_video_frame_unmap (&to);
-    gst_buffer_unref (from.buffer);
-    gst_video_frame_unmap (&from);
-  }
+  expected = cut_out (in, &large);
   fuzzy = g_malloc0 (gst_buffer_get_size (expected));
   overlay_expect_outline (expected, &info, &rect, 2, color, fuzzy);
 
@@ -507,6 +588,8 @@ overlay_memory_suite (void)
   tcase_add_test (tc, test_decoder_frame_declared_safe);
   tcase_add_test (tc, test_copy_always);
   tcase_add_test (tc, test_copies_are_pooled);
+  tcase_add_test (tc, test_pool_of_downstream);
+  tcase_add_test (tc, test_limited_pool_of_downstream);
   tcase_add_test (tc, test_padded_copy);
   tcase_add_test (tc, test_fd_memory);
   tcase_add_test (tc, test_too_small);

@@ -145,7 +145,7 @@ GST_END_TEST;
 GST_START_TEST (test_without_time_stamps)
 {
   GstBuffer *buffer = grey_frame (0);
-  const RknnyoloFrameInfo skipped = { .inferred = FALSE };
+  const RknnyoloFrameInfo skipped = {.inferred = FALSE };
 
   overlay_add_box (buffer, "person", &rect);
   GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
@@ -444,8 +444,7 @@ GST_START_TEST (test_defaults)
   check_boolean_default ("draw-scores");
   check_boolean_default ("hud");
   g_object_get (h->element, "font", &font, "keep-boxes", &keep, NULL);
-  spec = g_object_class_find_property (G_OBJECT_GET_CLASS (h->element),
-      "font");
+  spec = g_object_class_find_property (G_OBJECT_GET_CLASS (h->element), "font");
   fail_unless_equals_string (font, G_PARAM_SPEC_STRING (spec)->default_value);
   spec = g_object_class_find_property (G_OBJECT_GET_CLASS (h->element),
       "keep-boxes");
