@@ -63,7 +63,7 @@ void ry_engine_unref (RyEngine * self);
 
 const RyEngineInfo *ry_engine_get_info (RyEngine * self);
 
-/* The label of a class; "unknown" beyond the known ones. */
+/* The label of a class; "class N" beyond the known ones. */
 const gchar *ry_engine_get_label (RyEngine * self, gint class_id);
 
 /* -1 if no class has this label. */
