@@ -9,7 +9,6 @@
 #include "decode/tensor.h"
 
 G_BEGIN_DECLS
-
 /* What is known about a model besides the shapes of its outputs.  Zero or NULL
  * where nothing is known, so that a cleared struct is a good start. */
 typedef struct
@@ -20,6 +19,9 @@ typedef struct
   guint reg_max;                /* DFL bins */
   gint end2end;                 /* 1: no NMS needed; -1: needed; 0: unknown */
   gint quantized_boxes;         /* 1: single output with boxes in 0..1 */
+  const gchar *head;            /* the user's word for what shapes cannot tell:
+                                 * "yolov5", "yolov7", "yolov7-tiny", "yolox",
+                                 * "yolov8" */
 } RyHeadHints;
 
 typedef struct
@@ -28,13 +30,15 @@ typedef struct
   gfloat iou_threshold;         /* a box that overlaps a better one by more goes */
   guint max_detections;
   gboolean multi_label;         /* a box for every class above the threshold */
-  const gboolean *classes;      /* [n_classes], which to keep; NULL: all */
+  const gboolean *classes;      /* [ry_decoder_get_n_classes ()], which to keep;
+                                 * NULL: all */
 } RyDecodeParams;
 
 typedef struct
 {
-  gfloat x1, y1, x2, y2;        /* pixels of the model's input, not clipped */
-  gfloat score;
+  gfloat x1, y1, x2, y2;        /* pixels of the model's input, not clipped;
+                                 * finite, x1 < x2 and y1 < y2 */
+  gfloat score;                 /* at most 1 */
   gint class_id;
 } RyBox;
 
@@ -42,7 +46,7 @@ typedef struct _RyDecoder RyDecoder;
 
 /* Recognises the head from n outputs; their data is not looked at and may be
  * NULL.  The order of the outputs does not matter, except where shapes cannot
- * tell (documented at each family).
+ * tell (documented at each family, src/decode/head-*.c).
  *
  * Returns NULL with RY_ERROR_HEAD when no family fits; the message lists the
  * tensors that were seen and the heads that are known. */
@@ -52,7 +56,14 @@ void ry_decoder_free (RyDecoder * self);
 
 /* For messages: "YOLOv8/9/11/12, 9 outputs, 80 classes, 16 bins". */
 const gchar *ry_decoder_get_description (const RyDecoder * self);
+
+/* 0 if the outputs do not tell and the hints did not: a head that delivers
+ * class numbers. */
 guint ry_decoder_get_n_classes (const RyDecoder * self);
+
+/* A sentence the user should see once as a warning, such as that only the
+ * boxes of a segmentation model are delivered; NULL mostly. */
+const gchar *ry_decoder_get_notice (const RyDecoder * self);
 
 /* Decoding needs memory that is kept between frames; one for each thread. */
 typedef struct _RyDecodeScratch RyDecodeScratch;
@@ -60,7 +71,11 @@ RyDecodeScratch *ry_decode_scratch_new (void);
 void ry_decode_scratch_free (RyDecodeScratch * self);
 
 /* Decodes one frame: outputs are the n tensors of ry_decoder_new, in the same
- * order, with data.  Boxes come best first, after NMS; the array belongs to
+ * order, with data; only their data pointers are looked at.  A tensor without
+ * data gives no boxes.
+ *
+ * Boxes come best first, after NMS by class (equal scores: the earlier cell of
+ * the finest grid first); at most max_detections.  The array belongs to
  * scratch and is valid until the next call.  Thread-safe on self. */
 const RyBox *ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
     const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes);

@@ -40,6 +40,9 @@ typedef enum
 
 #define RY_MAX_PLANES 3
 
+/* Largest width and height of a frame or a model, pixels. */
+#define RY_IMAGE_MAX_SIZE 32768
+
 /* A view of a frame: nothing is owned.  Planes are in the order in which the
  * format is named (I420: Y, U, V; YV12: Y, V, U), as GstVideoFrame has it for
  * NV12 and the packed formats; see gst/gstrknnyoloframe.c for YV12. */
@@ -64,6 +67,7 @@ typedef struct
   guint width, height;          /* pixels */
   guint stride;                 /* bytes from one row to the next */
   gboolean bgr;                 /* the model wants B, G, R */
+  guint channels;               /* 3, or 1 for grey; 0 means 3 */
 } RyTarget;
 
 /* One preprocessor serves one thread: it holds the scratch memory, which grows
@@ -75,11 +79,26 @@ void ry_preprocessor_free (RyPreprocessor * self);
 
 /* Scales image into the rectangle of box in target and paints the border.
  * The border is painted only when box or target changed since the last call,
- * because nothing else may write to target in between.
+ * because nothing else may write to target in between; see
+ * ry_preprocessor_forget_target.  Bytes of target behind the width of a row
+ * are not touched, and target is never read.
+ *
+ * Interpolation is bilinear between the centres of pixels, without smoothing
+ * when scaling down, as cv2.resize does with INTER_LINEAR.  YUV frames are
+ * scaled before their colours are converted.  Chroma samples are taken to lie
+ * in the middle of the pixels that they serve, whatever the siting of the
+ * frame (MPEG-2 siting would move colour by a quarter of a chroma sample).
+ * GRAY8 is 0..255 whatever full_range says.  Grey targets get the luma of YUV
+ * frames stretched to 0..255, and BT.601 luma of RGB frames.
  *
  * Returns FALSE with an RY_ERROR_IMAGE when the view makes no sense (a plane
- * missing, a stride shorter than a row). */
+ * missing, a stride shorter than a row, a size of 0 or above
+ * RY_IMAGE_MAX_SIZE) or box does not belong to image and target. */
 gboolean ry_preprocessor_run (RyPreprocessor * self, const RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error);
+
+/* Call this when somebody else wrote to the target, or when its memory was
+ * freed and new memory may have come to lie at the same address. */
+void ry_preprocessor_forget_target (RyPreprocessor * self);
 
 G_END_DECLS

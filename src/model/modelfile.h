@@ -6,9 +6,7 @@
 
 #include <glib.h>
 
-G_BEGIN_DECLS
-
-typedef enum
+G_BEGIN_DECLS typedef enum
 {
   RY_MODEL_RKNN,
   RY_MODEL_ONNX,
@@ -22,23 +20,27 @@ typedef struct
   gchar *name;                  /* for people: the file's name without folder and ending */
 
   /* from the tail of a .rknn */
-  gchar *target_platform;       /* "rk3588" */
+  gchar *target_platform;       /* "rk3588"; several are joined by commas */
   gchar *toolkit_version;       /* "2.3.2" */
   guint format_version;
 
   /* from metadata.yaml or the ONNX file's own metadata */
   gchar *task;                  /* "detect" */
-  GPtrArray *names;             /* gchar *, by class number; NULL */
+  GPtrArray *names;             /* gchar * by class number, NULL for a number
+                                 * that is left out; NULL: not stated */
   guint stride;
   guint imgsz[2];               /* height, width */
   gint end2end;                 /* 1 yes, -1 no, 0 not stated */
   guint reg_max;
+  guint kpt_shape[2];           /* keypoints, values a keypoint */
   gboolean quantized;           /* exported with int8 / quantize=8 */
 } RyModelFile;
 
 /* Looks into path, which is a .rknn, an .onnx, or a folder as Ultralytics
  * writes it (*_rknn_model/ with metadata.yaml).  Content decides, not the
- * ending.
+ * ending; only in a folder models are found by their ending.  A metadata.yaml
+ * beside a file that was named itself counts too if that file is the only
+ * model in its folder; what the file says itself goes first then.
  *
  * Returns NULL with RY_ERROR_NOT_FOUND (nothing there, or unreadable) or
  * RY_ERROR_MODEL (empty, a text file, cut off, something else). */
@@ -46,5 +48,4 @@ RyModelFile *ry_model_file_open (const gchar * path, GError ** error);
 void ry_model_file_free (RyModelFile * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyModelFile, ry_model_file_free)
-
-G_END_DECLS
+    G_END_DECLS

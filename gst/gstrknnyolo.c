@@ -1,0 +1,800 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/**
+ * SECTION:element-rknnyolo
+ * @title: rknnyolo
+ * @short_description: YOLO object detection on a Rockchip NPU
+ *
+ * Finds objects in video frames with a YOLO model. Frames go round-robin over
+ * the cores of the NPU and leave in the order in which they came, with their
+ * pixels untouched and the detections as metadata: one
+ * #GstVideoRegionOfInterestMeta each, whose type is the label and whose
+ * parameter structure `detection` has the confidence and the exact box, and,
+ * on GStreamer 1.24 and newer, a GstAnalyticsRelationMeta with the same.
+ *
+ * The model is a .rknn file, which runs on the NPU through Rockchip's
+ * librknnrt, or an .onnx file, which runs on the CPU through the stand-in
+ * runtime of this plugin; the folder `*_rknn_model` that Ultralytics exports
+ * works too. Everything else of a pipeline stays the same.
+ *
+ * ## Example launch lines
+ *
+ * |[
+ * gst-launch-1.0 filesrc location=street.mp4 ! decodebin ! rknnyolo model=yolo11n.onnx ! rknnyolooverlay ! videoconvert ! autovideosink
+ * ]| Detects on the CPU of any computer and shows the result.
+ *
+ * |[
+ * gst-launch-1.0 v4l2src ! video/x-raw,format=NV12,width=1920,height=1080 ! rknnyolo model=yolo11n.rknn ! rknnyolooverlay hud=true ! mpph264enc ! h264parse ! matroskamux ! filesink location=camera.mkv
+ * ]| Records a camera with its detections on a Rockchip board.
+ *
+ * |[
+ * gst-launch-1.0 rtspsrc location=rtsp://camera/stream latency=100 ! rtph264depay ! h264parse ! mppvideodec ! rknnyolo model=yolov8n.rknn classes=person,car confidence-threshold=0.4 overload=skip ! rknnyolooverlay ! waylandsink
+ * ]| Watches an RTSP camera for persons and cars; when the NPU cannot keep up,
+ * frames pass without detections instead of piling up.
+ */
+
+#include "gstrknnyoloprivate.h"
+
+#include <string.h>
+
+GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
+#define GST_CAT_DEFAULT gst_rknn_yolo_debug
+
+#define DEFAULT_CONFIDENCE_THRESHOLD 0.25f
+#define DEFAULT_IOU_THRESHOLD 0.45f
+#define DEFAULT_MAX_DETECTIONS 300
+#define DEFAULT_MULTI_LABEL FALSE
+#define DEFAULT_CLASSES ""
+#define DEFAULT_CORES "auto"
+#define DEFAULT_CONTEXTS_PER_CORE RY_DEFAULT_CONTEXTS_PER_CORE
+#define DEFAULT_MAX_IN_FLIGHT 0
+#define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
+#define DEFAULT_INTERVAL 1
+#define DEFAULT_PREPROCESS PREPROCESS_AUTO
+#define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
+#define DEFAULT_QOS FALSE
+
+/* Frames without inference that may pile up behind those with one, as a
+ * multiple of the latter. */
+#define PASSING_FRAMES 4
+
+/* What a measured latency is multiplied with before it is reported. */
+#define LATENCY_HEADROOM 1.05
+
+enum
+{
+  PREPROCESS_AUTO,
+  PREPROCESS_CPU,
+};
+
+enum
+{
+  PROP_0,
+  PROP_MODEL,
+  PROP_LABELS,
+  PROP_RUNTIME_LIBRARY,
+  PROP_CONFIDENCE_THRESHOLD,
+  PROP_IOU_THRESHOLD,
+  PROP_MAX_DETECTIONS,
+  PROP_MULTI_LABEL,
+  PROP_CLASSES,
+  PROP_CORES,
+  PROP_CONTEXTS_PER_CORE,
+  PROP_MAX_IN_FLIGHT,
+  PROP_OVERLOAD,
+  PROP_INTERVAL,
+  PROP_MODEL_INSTANCE_ID,
+  PROP_PREPROCESS,
+  PROP_LETTERBOX,
+  PROP_QOS,
+  PROP_STATS,
+};
+
+#define gst_rknn_yolo_parent_class parent_class
+G_DEFINE_TYPE_WITH_CODE (GstRknnYolo, gst_rknn_yolo, GST_TYPE_ELEMENT,
+    GST_DEBUG_CATEGORY_INIT (gst_rknn_yolo_debug, "rknnyolo", 0,
+        "YOLO on a Rockchip NPU"));
+GST_ELEMENT_REGISTER_DEFINE (rknnyolo, "rknnyolo", GST_RANK_NONE,
+    GST_TYPE_RKNN_YOLO);
+
+#define GST_TYPE_RKNN_YOLO_OVERLOAD (gst_rknn_yolo_overload_get_type ())
+static GType
+gst_rknn_yolo_overload_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {GST_RKNN_YOLO_OVERLOAD_WAIT, "Block upstream; no frame is ever skipped",
+        "wait"},
+    {GST_RKNN_YOLO_OVERLOAD_SKIP, "Let the frame pass without inference",
+        "skip"},
+    {GST_RKNN_YOLO_OVERLOAD_DROP, "Drop the frame", "drop"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloOverload", values));
+  return type;
+}
+
+#define GST_TYPE_RKNN_YOLO_PREPROCESS (gst_rknn_yolo_preprocess_get_type ())
+static GType
+gst_rknn_yolo_preprocess_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {PREPROCESS_AUTO, "The fastest that works here", "auto"},
+    {PREPROCESS_CPU, "The CPU (libyuv)", "cpu"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloPreprocess", values));
+  return type;
+}
+
+#define GST_TYPE_RKNN_YOLO_LETTERBOX (gst_rknn_yolo_letterbox_get_type ())
+static GType
+gst_rknn_yolo_letterbox_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {RY_LETTERBOX_CENTER, "Aspect ratio kept, borders on both sides",
+        "center"},
+    {RY_LETTERBOX_TOP_LEFT, "Aspect ratio kept, borders right and below",
+        "top-left"},
+    {RY_LETTERBOX_STRETCH, "Stretched to the model's input", "stretch"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloLetterbox", values));
+  return type;
+}
+
+/* ---- settings ------------------------------------------------------------ */
+
+static gint
+find_class (GstRknnYolo * self, const gchar * word, guint n_classes)
+{
+  guint64 number;
+  gint class_id = ry_engine_find_label (self->engine, word);
+
+  if (class_id >= 0)
+    return class_id;
+  if (n_classes > 0
+      && g_ascii_string_to_unsigned (word, 10, 0, n_classes - 1, &number, NULL))
+    return number;
+  return -1;
+}
+
+/* Makes a flag for each class of names ("person, 2"); NULL for all classes.
+ * The first word that names no class is put into *unknown. */
+static gboolean *
+select_classes (GstRknnYolo * self, const gchar * names, gchar ** unknown)
+{
+  guint n_classes = ry_engine_get_info (self->engine)->n_classes;
+  g_auto (GStrv) words = g_strsplit (names ? names : "", ",", -1);
+  gboolean *selected = NULL;
+
+  for (guint i = 0; words[i]; i++) {
+    const gchar *word = g_strstrip (words[i]);
+    gint class_id;
+
+    if (!*word)
+      continue;
+    if (!selected)
+      selected = g_new0 (gboolean, MAX (n_classes, 1));
+    class_id = find_class (self, word, n_classes);
+    if (class_id >= 0)
+      selected[class_id] = TRUE;
+    else if (!*unknown)
+      *unknown = g_strdup (word);
+  }
+  return selected;
+}
+
+/* Frames that come from now on are looked at as the properties say now. */
+static void
+update_settings (GstRknnYolo * self)
+{
+  g_autofree gboolean *selected = NULL;
+  g_autofree gchar *names = NULL;
+  g_autofree gchar *unknown = NULL;
+  RyDecodeParams decode;
+  RySettings *settings;
+
+  if (!self->engine)
+    return;
+  GST_OBJECT_LOCK (self);
+  names = g_strdup (self->classes);
+  GST_OBJECT_UNLOCK (self);
+  selected = select_classes (self, names, &unknown);
+  if (unknown)
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+        ("The model has no class \"%s\", which the property classes names. "
+            "Expected are labels of the model or numbers below %u.", unknown,
+            ry_engine_get_info (self->engine)->n_classes),
+        ("classes \"%s\"", names));
+
+  GST_OBJECT_LOCK (self);
+  decode = self->decode;
+  decode.classes = selected;
+  settings = ry_settings_new (&decode, self->letterbox,
+      ry_engine_get_info (self->engine)->n_classes);
+  g_clear_pointer (&self->settings, ry_settings_unref);
+  self->settings = settings;
+  GST_OBJECT_UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
+    guint * max_frames)
+{
+  guint contexts = ry_engine_get_info (self->engine)->n_contexts;
+
+  GST_OBJECT_LOCK (self);
+  *max_jobs = self->max_in_flight ? self->max_in_flight : contexts + 1;
+  if (self->overload == GST_RKNN_YOLO_OVERLOAD_SKIP || self->qos)
+    *max_frames = *max_jobs * PASSING_FRAMES;
+  else
+    *max_frames = *max_jobs * self->interval;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+update_limits (GstRknnYolo * self)
+{
+  guint max_jobs, max_frames;
+
+  if (!self->engine)
+    return;
+  gst_rknn_yolo_get_limits (self, &max_jobs, &max_frames);
+  gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
+}
+
+GstClockTime
+gst_rknn_yolo_get_latency (GstRknnYolo * self)
+{
+  RyStatistics statistics;
+  RySummary summary;
+  guint64 microseconds;
+
+  ry_session_get_statistics (self->session, &statistics);
+  ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
+  microseconds = summary.p95 ? summary.p95 :
+      ry_engine_get_info (self->engine)->first_run_time;
+  return microseconds * LATENCY_HEADROOM * GST_USECOND;
+}
+
+/* ---- statistics ---------------------------------------------------------- */
+
+static void
+add_series (GstStructure * stats, const gchar * name, const RySeries * series)
+{
+  GstStructure *structure;
+  RySummary summary;
+
+  ry_series_summarize (series, &summary);
+  structure = gst_structure_new (name,
+      "count", G_TYPE_UINT64, series->count,
+      "mean-us", G_TYPE_UINT, summary.mean,
+      "median-us", G_TYPE_UINT, summary.median,
+      "p95-us", G_TYPE_UINT, summary.p95,
+      "max-us", G_TYPE_UINT, summary.max, NULL);
+  gst_structure_set (stats, name, GST_TYPE_STRUCTURE, structure, NULL);
+  gst_structure_free (structure);
+}
+
+static void
+add_engine_stats (GstRknnYolo * self, GstStructure * stats)
+{
+  const RyEngineInfo *info = ry_engine_get_info (self->engine);
+  RyStatistics statistics;
+
+  gst_structure_set (stats,
+      "model", G_TYPE_STRING, info->model_name,
+      "head", G_TYPE_STRING, info->head,
+      "runtime", G_TYPE_STRING, info->runtime_path,
+      "runtime-version", G_TYPE_STRING, info->runtime_version,
+      "driver-version", G_TYPE_STRING, info->driver_version,
+      "cores", G_TYPE_UINT, info->n_cores,
+      "contexts", G_TYPE_UINT, info->n_contexts, NULL);
+
+  ry_session_get_statistics (self->session, &statistics);
+  for (guint i = 0; i < RY_N_STAGES; i++)
+    add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
+  for (guint i = 0; i < info->n_cores; i++) {
+    g_autofree gchar *name = g_strdup_printf ("core-%d", info->cores[i]);
+    add_series (stats, name, &statistics.cores[i]);
+  }
+}
+
+static GstStructure *
+make_stats (GstRknnYolo * self)
+{
+  GstRknnYoloCounters counters;
+  GstStructure *stats;
+
+  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
+  stats = gst_structure_new ("application/x-rknnyolo-stats",
+      "frames-in", G_TYPE_UINT64, counters.frames_in,
+      "inferred", G_TYPE_UINT64, counters.inferred,
+      "passed", G_TYPE_UINT64, counters.passed,
+      "skipped", G_TYPE_UINT64, counters.skipped,
+      "failed", G_TYPE_UINT64, counters.failed,
+      "dropped", G_TYPE_UINT64, counters.dropped,
+      "flushed", G_TYPE_UINT64, counters.flushed,
+      "in-flight", G_TYPE_UINT, counters.in_flight, NULL);
+  g_rec_mutex_lock (&self->engine_lock);
+  if (self->engine)
+    add_engine_stats (self, stats);
+  g_rec_mutex_unlock (&self->engine_lock);
+  return stats;
+}
+
+/* ---- states -------------------------------------------------------------- */
+
+static GQuark
+gst_domain_of (const GError * error, gint * code)
+{
+  switch (error->code) {
+    case RY_ERROR_NOT_FOUND:
+      *code = GST_RESOURCE_ERROR_NOT_FOUND;
+      return GST_RESOURCE_ERROR;
+    case RY_ERROR_DEVICE:
+      *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
+      return GST_RESOURCE_ERROR;
+    case RY_ERROR_MEMORY:
+      *code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+      return GST_RESOURCE_ERROR;
+    case RY_ERROR_MODEL:
+    case RY_ERROR_HEAD:
+      *code = GST_STREAM_ERROR_WRONG_TYPE;
+      return GST_STREAM_ERROR;
+    case RY_ERROR_SETTINGS:
+    case RY_ERROR_LABELS:
+      *code = GST_LIBRARY_ERROR_SETTINGS;
+      return GST_LIBRARY_ERROR;
+    default:
+      *code = GST_LIBRARY_ERROR_INIT;
+      return GST_LIBRARY_ERROR;
+  }
+}
+
+static void
+post_error (GstRknnYolo * self, const GError * error, const gchar * model)
+{
+  gint code = 0;
+  GQuark domain = gst_domain_of (error, &code);
+
+  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR, domain,
+      code, g_strdup (error->message),
+      g_strdup_printf ("model=%s", model ? model : "(none)"), __FILE__,
+      GST_FUNCTION, __LINE__);
+}
+
+static void
+log_engine (GstRknnYolo * self, RyEngine * engine)
+{
+  const RyEngineInfo *info = ry_engine_get_info (engine);
+
+  GST_INFO_OBJECT (self, "model %s, %ux%u: %s", info->model_name,
+      info->input_width, info->input_height, info->head);
+  GST_INFO_OBJECT (self, "runtime %s, version %s, driver %s",
+      info->runtime_path, info->runtime_version, info->driver_version);
+  GST_INFO_OBJECT (self, "%u cores, %u contexts, first run %" G_GUINT64_FORMAT
+      " us", info->n_cores, info->n_contexts, info->first_run_time);
+}
+
+static RyEngine *
+load_engine (GstRknnYolo * self, const gchar * instance_id)
+{
+  GstRknnYoloInstances *instances =
+      ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
+  g_autofree gchar *model = NULL, *labels = NULL, *library = NULL;
+  g_autofree gchar *cores = NULL, *warning = NULL;
+  g_autoptr (GError) error = NULL;
+  RyEngineConfig config = { NULL, };
+  RyEngine *engine;
+
+  GST_OBJECT_LOCK (self);
+  config.model = model = g_strdup (self->model);
+  config.labels = labels = g_strdup (self->labels);
+  config.runtime_library = library = g_strdup (self->runtime_library);
+  config.cores = cores = g_strdup (self->cores);
+  config.contexts_per_core = self->contexts_per_core;
+  GST_OBJECT_UNLOCK (self);
+
+  engine = gst_rknn_yolo_instances_acquire (instances, instance_id, &config,
+      &warning, &error);
+  if (!engine) {
+    post_error (self, error, model);
+    return NULL;
+  }
+  if (warning)
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", warning),
+        ("model=%s", model));
+  log_engine (self, engine);
+  return engine;
+}
+
+static gboolean
+open_engine (GstRknnYolo * self)
+{
+  g_autofree gchar *instance_id = NULL;
+  RyEngine *engine;
+
+  GST_OBJECT_LOCK (self);
+  instance_id = g_strdup (self->instance_id);
+  GST_OBJECT_UNLOCK (self);
+  engine = load_engine (self, instance_id);
+  if (!engine)
+    return FALSE;
+
+  g_rec_mutex_lock (&self->engine_lock);
+  self->engine = engine;
+  self->session = ry_session_new (engine);
+  self->acquired_id = g_steal_pointer (&instance_id);
+  update_settings (self);
+  update_limits (self);
+  g_rec_mutex_unlock (&self->engine_lock);
+
+  gst_rknn_yolo_queue_reset_counters (self->queue);
+  self->reported_latency = GST_CLOCK_TIME_NONE;
+  self->warned_failure = self->warned_unreadable = FALSE;
+  return TRUE;
+}
+
+static void
+close_engine (GstRknnYolo * self)
+{
+  GstRknnYoloInstances *instances =
+      ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
+
+  g_rec_mutex_lock (&self->engine_lock);
+  if (self->engine) {
+    g_clear_pointer (&self->session, ry_session_free);
+    gst_rknn_yolo_instances_release (instances, self->acquired_id,
+        self->engine);
+    self->engine = NULL;
+    g_clear_pointer (&self->acquired_id, g_free);
+  }
+  g_rec_mutex_unlock (&self->engine_lock);
+}
+
+static GstStateChangeReturn
+gst_rknn_yolo_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (element);
+  GstStateChangeReturn result;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_engine (self))
+    return GST_STATE_CHANGE_FAILURE;
+
+  result = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+
+  /* The pads are inactive by now: nothing new comes in. */
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+          && result == GST_STATE_CHANGE_FAILURE))
+    close_engine (self);
+  return result;
+}
+
+/* ---- properties and class ------------------------------------------------ */
+
+static void
+set_string (gchar ** string, const GValue * value)
+{
+  g_free (*string);
+  *string = g_value_dup_string (value);
+}
+
+static void
+gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_MODEL:
+      set_string (&self->model, value);
+      break;
+    case PROP_LABELS:
+      set_string (&self->labels, value);
+      break;
+    case PROP_RUNTIME_LIBRARY:
+      set_string (&self->runtime_library, value);
+      break;
+    case PROP_CONFIDENCE_THRESHOLD:
+      self->decode.confidence_threshold = g_value_get_float (value);
+      break;
+    case PROP_IOU_THRESHOLD:
+      self->decode.iou_threshold = g_value_get_float (value);
+      break;
+    case PROP_MAX_DETECTIONS:
+      self->decode.max_detections = g_value_get_uint (value);
+      break;
+    case PROP_MULTI_LABEL:
+      self->decode.multi_label = g_value_get_boolean (value);
+      break;
+    case PROP_CLASSES:
+      set_string (&self->classes, value);
+      break;
+    case PROP_CORES:
+      set_string (&self->cores, value);
+      break;
+    case PROP_CONTEXTS_PER_CORE:
+      self->contexts_per_core = g_value_get_uint (value);
+      break;
+    case PROP_MAX_IN_FLIGHT:
+      self->max_in_flight = g_value_get_uint (value);
+      break;
+    case PROP_OVERLOAD:
+      self->overload = g_value_get_enum (value);
+      break;
+    case PROP_INTERVAL:
+      self->interval = g_value_get_uint (value);
+      break;
+    case PROP_MODEL_INSTANCE_ID:
+      set_string (&self->instance_id, value);
+      break;
+    case PROP_PREPROCESS:
+      self->preprocess = g_value_get_enum (value);
+      break;
+    case PROP_LETTERBOX:
+      self->letterbox = g_value_get_enum (value);
+      break;
+    case PROP_QOS:
+      self->qos = g_value_get_boolean (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+
+  g_rec_mutex_lock (&self->engine_lock);
+  update_settings (self);
+  update_limits (self);
+  g_rec_mutex_unlock (&self->engine_lock);
+}
+
+static void
+gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (object);
+
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, make_stats (self));
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_MODEL:
+      g_value_set_string (value, self->model);
+      break;
+    case PROP_LABELS:
+      g_value_set_string (value, self->labels);
+      break;
+    case PROP_RUNTIME_LIBRARY:
+      g_value_set_string (value, self->runtime_library);
+      break;
+    case PROP_CONFIDENCE_THRESHOLD:
+      g_value_set_float (value, self->decode.confidence_threshold);
+      break;
+    case PROP_IOU_THRESHOLD:
+      g_value_set_float (value, self->decode.iou_threshold);
+      break;
+    case PROP_MAX_DETECTIONS:
+      g_value_set_uint (value, self->decode.max_detections);
+      break;
+    case PROP_MULTI_LABEL:
+      g_value_set_boolean (value, self->decode.multi_label);
+      break;
+    case PROP_CLASSES:
+      g_value_set_string (value, self->classes);
+      break;
+    case PROP_CORES:
+      g_value_set_string (value, self->cores);
+      break;
+    case PROP_CONTEXTS_PER_CORE:
+      g_value_set_uint (value, self->contexts_per_core);
+      break;
+    case PROP_MAX_IN_FLIGHT:
+      g_value_set_uint (value, self->max_in_flight);
+      break;
+    case PROP_OVERLOAD:
+      g_value_set_enum (value, self->overload);
+      break;
+    case PROP_INTERVAL:
+      g_value_set_uint (value, self->interval);
+      break;
+    case PROP_MODEL_INSTANCE_ID:
+      g_value_set_string (value, self->instance_id);
+      break;
+    case PROP_PREPROCESS:
+      g_value_set_enum (value, self->preprocess);
+      break;
+    case PROP_LETTERBOX:
+      g_value_set_enum (value, self->letterbox);
+      break;
+    case PROP_QOS:
+      g_value_set_boolean (value, self->qos);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_rknn_yolo_finalize (GObject * object)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (object);
+
+  gst_rknn_yolo_queue_free (self->queue);
+  g_rec_mutex_clear (&self->engine_lock);
+  g_clear_pointer (&self->settings, ry_settings_unref);
+  g_free (self->model);
+  g_free (self->labels);
+  g_free (self->runtime_library);
+  g_free (self->cores);
+  g_free (self->classes);
+  g_free (self->instance_id);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+#define READY \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define LIVE \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+static void
+install_model_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_MODEL,
+      g_param_spec_string ("model", "Model",
+          "The model: a .rknn file, an .onnx file, or a folder as Ultralytics "
+          "exports it (*_rknn_model)", NULL, READY));
+  g_object_class_install_property (klass, PROP_LABELS,
+      g_param_spec_string ("labels", "Labels",
+          "Text file with one label a line (default: the folder's "
+          "metadata.yaml, else the model's own, else the COCO names when the "
+          "model has 80 classes, else \"class N\")", NULL, READY));
+  g_object_class_install_property (klass, PROP_RUNTIME_LIBRARY,
+      g_param_spec_string ("runtime-library", "Runtime library",
+          "Path of the runtime (default: the environment variable "
+          "RKNNYOLO_RUNTIME, else librknnrt.so for .rknn models and the "
+          "stand-in for .onnx models)", NULL, READY));
+  g_object_class_install_property (klass, PROP_CORES,
+      g_param_spec_string ("cores", "Cores",
+          "Cores of the NPU to use: \"auto\" or \"all\" for every core there "
+          "is, or a list such as \"0,2\"", DEFAULT_CORES, READY));
+  g_object_class_install_property (klass, PROP_CONTEXTS_PER_CORE,
+      g_param_spec_uint ("contexts-per-core", "Contexts per core",
+          "How many contexts share a core; more than one hides the CPU's work "
+          "on a frame behind the NPU's on another, and takes more memory",
+          1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, READY));
+  g_object_class_install_property (klass, PROP_MODEL_INSTANCE_ID,
+      g_param_spec_string ("model-instance-id", "Model instance",
+          "Elements with the same id share one loaded model and its contexts",
+          NULL, READY));
+  g_object_class_install_property (klass, PROP_PREPROCESS,
+      g_param_spec_enum ("preprocess", "Preprocess",
+          "What scales and converts frames for the model",
+          GST_TYPE_RKNN_YOLO_PREPROCESS, DEFAULT_PREPROCESS, READY));
+}
+
+static void
+install_detection_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_CONFIDENCE_THRESHOLD,
+      g_param_spec_float ("confidence-threshold", "Confidence threshold",
+          "Detections must have a greater score", 0.0f, 1.0f,
+          DEFAULT_CONFIDENCE_THRESHOLD, LIVE));
+  g_object_class_install_property (klass, PROP_IOU_THRESHOLD,
+      g_param_spec_float ("iou-threshold", "IoU threshold",
+          "Of two boxes of one class that overlap by more only the better one "
+          "stays", 0.0f, 1.0f, DEFAULT_IOU_THRESHOLD, LIVE));
+  g_object_class_install_property (klass, PROP_MAX_DETECTIONS,
+      g_param_spec_uint ("max-detections", "Max detections",
+          "At most so many detections a frame, the best ones", 1, 10000,
+          DEFAULT_MAX_DETECTIONS, LIVE));
+  g_object_class_install_property (klass, PROP_MULTI_LABEL,
+      g_param_spec_boolean ("multi-label", "Multi-label",
+          "A box may carry every class above the threshold, not only its best "
+          "(as in validation)", DEFAULT_MULTI_LABEL, LIVE));
+  g_object_class_install_property (klass, PROP_CLASSES,
+      g_param_spec_string ("classes", "Classes",
+          "Names or numbers of the classes to keep, separated by commas; "
+          "empty: all", DEFAULT_CLASSES, LIVE));
+  g_object_class_install_property (klass, PROP_LETTERBOX,
+      g_param_spec_enum ("letterbox", "Letterbox",
+          "How the frame is fitted to the model's input",
+          GST_TYPE_RKNN_YOLO_LETTERBOX, DEFAULT_LETTERBOX, LIVE));
+}
+
+static void
+install_flow_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_MAX_IN_FLIGHT,
+      g_param_spec_uint ("max-in-flight", "Max in flight",
+          "Frames with inference inside the element (0 = contexts + 1)", 0,
+          256, DEFAULT_MAX_IN_FLIGHT, LIVE));
+  g_object_class_install_property (klass, PROP_OVERLOAD,
+      g_param_spec_enum ("overload", "Overload",
+          "What happens to a frame that comes while the element is full",
+          GST_TYPE_RKNN_YOLO_OVERLOAD, DEFAULT_OVERLOAD, LIVE));
+  g_object_class_install_property (klass, PROP_INTERVAL,
+      g_param_spec_uint ("interval", "Interval",
+          "Infer every Nth frame; the others pass", 1, 1000, DEFAULT_INTERVAL,
+          LIVE));
+  g_object_class_install_property (klass, PROP_QOS,
+      g_param_spec_boolean ("qos", "QoS",
+          "Let frames that would come too late pass without inference",
+          DEFAULT_QOS, LIVE));
+  g_object_class_install_property (klass, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "Frames in, inferred, passed, skipped, failed, dropped, flushed, in "
+          "flight; times of the last frames in microseconds by stage and "
+          "core; model, runtime and driver", GST_TYPE_STRUCTURE,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+}
+
+static void
+gst_rknn_yolo_class_init (GstRknnYoloClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  klass->instances = gst_rknn_yolo_instances_new ();
+  object_class->set_property = gst_rknn_yolo_set_property;
+  object_class->get_property = gst_rknn_yolo_get_property;
+  object_class->finalize = gst_rknn_yolo_finalize;
+  element_class->change_state = gst_rknn_yolo_change_state;
+
+  install_model_properties (object_class);
+  install_detection_properties (object_class);
+  install_flow_properties (object_class);
+
+  gst_rknn_yolo_flow_class_init (element_class);
+  gst_element_class_set_static_metadata (element_class,
+      "YOLO object detection on a Rockchip NPU", "Filter/Analyzer/Video",
+      "Finds objects in video frames with a YOLO model on all cores of a "
+      "Rockchip NPU (or on the CPU) and attaches them as metadata",
+      "The gst-rknnyolo developers");
+
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_OVERLOAD, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_PREPROCESS, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_LETTERBOX, 0);
+}
+
+static void
+gst_rknn_yolo_init (GstRknnYolo * self)
+{
+  g_rec_mutex_init (&self->engine_lock);
+  self->queue = gst_rknn_yolo_queue_new ();
+  self->cores = g_strdup (DEFAULT_CORES);
+  self->classes = g_strdup (DEFAULT_CLASSES);
+  self->decode.confidence_threshold = DEFAULT_CONFIDENCE_THRESHOLD;
+  self->decode.iou_threshold = DEFAULT_IOU_THRESHOLD;
+  self->decode.max_detections = DEFAULT_MAX_DETECTIONS;
+  self->decode.multi_label = DEFAULT_MULTI_LABEL;
+  self->letterbox = DEFAULT_LETTERBOX;
+  self->contexts_per_core = DEFAULT_CONTEXTS_PER_CORE;
+  self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+  self->overload = DEFAULT_OVERLOAD;
+  self->interval = DEFAULT_INTERVAL;
+  self->preprocess = DEFAULT_PREPROCESS;
+  self->qos = DEFAULT_QOS;
+  self->earliest_time = GST_CLOCK_TIME_NONE;
+  self->reported_latency = GST_CLOCK_TIME_NONE;
+  gst_rknn_yolo_flow_init (self);
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The pads of rknnyolo: buffers, events and queries on their way through.
+ * The shape is that of GStreamer's queue element: the sink pad's thread puts
+ * everything serialized into one queue, a task on the source pad takes it
+ * out. */
+
+#include "gstrknnyoloprivate.h"
+
+#include "gstrknnyoloframe.h"
+#include "gstrknnyolometa.h"
+#include "rknnyoloframeinfo.h"
+
+#define GST_CAT_DEFAULT gst_rknn_yolo_debug
+
+/* How often the latency is compared with what was reported. */
+#define FRAMES_PER_LATENCY_CHECK 32
+
+#define CAPS \
+  GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
+  GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:DMABuf", GST_RKNN_YOLO_FORMATS)
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+
+/* ---- in: buffers --------------------------------------------------------- */
+
+/* Whether downstream said that a frame of this time comes too late. */
+static gboolean
+is_late (GstRknnYolo * self, GstBuffer * buffer)
+{
+  GstClockTime earliest, time;
+
+  GST_OBJECT_LOCK (self);
+  earliest = self->qos ? self->earliest_time : GST_CLOCK_TIME_NONE;
+  GST_OBJECT_UNLOCK (self);
+  if (!GST_CLOCK_TIME_IS_VALID (earliest)
+      || self->segment.format != GST_FORMAT_TIME)
+    return FALSE;
+  time = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (buffer));
+  return GST_CLOCK_TIME_IS_VALID (time) && time <= earliest;
+}
+
+static GstRknnYoloDue
+is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
+{
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
+    return GST_RKNN_YOLO_NOT_DUE;
+  if (self->since_inference + 1 < interval) {
+    self->since_inference++;
+    return GST_RKNN_YOLO_NOT_DUE;
+  }
+  if (is_late (self, buffer))
+    return GST_RKNN_YOLO_LATE;
+  self->since_inference = 0;
+  return GST_RKNN_YOLO_DUE;
+}
+
+static void
+warn_unreadable (GstRknnYolo * self, GstBuffer * buffer)
+{
+  if (self->warned_unreadable)
+    return;
+  self->warned_unreadable = TRUE;
+  GST_ELEMENT_WARNING (self, RESOURCE, READ,
+      ("A frame cannot be read and passes without inference; further ones are "
+          "counted in the property stats."),
+      ("%" GST_PTR_FORMAT " does not fit %s %dx%d", buffer,
+          GST_VIDEO_INFO_NAME (&self->info),
+          GST_VIDEO_INFO_WIDTH (&self->info),
+          GST_VIDEO_INFO_HEIGHT (&self->info)));
+}
+
+static gboolean
+prepare_job (GstRknnYolo * self, GstRknnYoloFrame * frame)
+{
+  if (!gst_rknn_yolo_frame_map (&frame->map, &self->info, frame->buffer,
+          &frame->job.image)) {
+    warn_unreadable (self, frame->buffer);
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  frame->job.settings = ry_settings_ref (self->settings);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static GstFlowReturn
+gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+  GstRknnYoloOverload overload;
+  GstRknnYoloFrame *frame;
+  GstFlowReturn result;
+  gboolean infer;
+  guint interval;
+
+  if (!self->negotiated) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  GST_OBJECT_LOCK (self);
+  overload = self->overload;
+  interval = self->interval;
+  GST_OBJECT_UNLOCK (self);
+
+  result = gst_rknn_yolo_queue_admit (self->queue,
+      is_due (self, buffer, interval), overload, &frame);
+  if (result != GST_FLOW_OK || !frame) {
+    GST_LOG_OBJECT (self, "not taken (%s): %" GST_PTR_FORMAT,
+        gst_flow_get_name (result), buffer);
+    gst_buffer_unref (buffer);
+    return result;
+  }
+
+  frame->buffer = buffer;
+  frame->width = GST_VIDEO_INFO_WIDTH (&self->info);
+  frame->height = GST_VIDEO_INFO_HEIGHT (&self->info);
+  if (frame->due == GST_RKNN_YOLO_DUE && !prepare_job (self, frame))
+    gst_rknn_yolo_queue_give_up_job (self->queue, frame);
+
+  /* Once pushed, a frame without a job may be gone at any moment. */
+  infer = frame->due == GST_RKNN_YOLO_DUE;
+  result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
+  if (result == GST_FLOW_OK && infer)
+    ry_session_submit (self->session, &frame->job);
+  return result;
+}
+
+/* ---- in: events and queries ---------------------------------------------- */
+
+/* Decoders of Rockchip's MPP may put out compressed pixels under the plain
+ * format names. */
+static gboolean
+is_compressed (GstCaps * caps)
+{
+  GstStructure *structure = gst_caps_get_structure (caps, 0);
+  gint compressed = 0;
+
+  return (gst_structure_get_int (structure, "arm-afbc", &compressed)
+      && compressed) || (gst_structure_get_int (structure, "rfbc",
+          &compressed) && compressed);
+}
+
+static gboolean
+set_caps (GstRknnYolo * self, GstCaps * caps)
+{
+  GST_DEBUG_OBJECT (self, "caps %" GST_PTR_FORMAT, caps);
+  self->negotiated = FALSE;
+  if (is_compressed (caps)) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+        ("The frames are compressed (AFBC or RFBC), which rknnyolo cannot "
+            "read. Switch it off in the decoder, for example with "
+            "mppvideodec arm-afbc=false."), ("caps %" GST_PTR_FORMAT, caps));
+    return FALSE;
+  }
+  if (!gst_video_info_from_caps (&self->info, caps)) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+        ("The video format is not understood."),
+        ("caps %" GST_PTR_FORMAT, caps));
+    return FALSE;
+  }
+  self->negotiated = TRUE;
+  return TRUE;
+}
+
+static void
+start_flush (GstRknnYolo * self, GstEvent * event)
+{
+  gst_pad_push_event (self->srcpad, event);
+  gst_rknn_yolo_queue_flush (self->queue);
+  ry_session_cancel (self->session);
+  /* This waits until the task has seen the flush, so that it cannot pause
+   * itself after it was started again. */
+  gst_pad_pause_task (self->srcpad);
+}
+
+static void gst_rknn_yolo_loop (GstPad * pad);
+
+static void
+reset_stream (GstRknnYolo * self)
+{
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  self->since_inference = G_MAXUINT / 2;        /* the first frame is due */
+  GST_OBJECT_LOCK (self);
+  self->earliest_time = GST_CLOCK_TIME_NONE;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+stop_flush (GstRknnYolo * self, GstEvent * event)
+{
+  gst_pad_push_event (self->srcpad, event);
+  reset_stream (self);
+  gst_rknn_yolo_queue_start (self->queue);
+  if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH)
+    gst_pad_start_task (self->srcpad, (GstTaskFunction) gst_rknn_yolo_loop,
+        self->srcpad, NULL);
+}
+
+static GstFlowReturn
+gst_rknn_yolo_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+  GstCaps *caps;
+
+  GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT, event);
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_FLUSH_START:
+      start_flush (self, event);
+      return GST_FLOW_OK;
+    case GST_EVENT_FLUSH_STOP:
+      stop_flush (self, event);
+      return GST_FLOW_OK;
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      if (!set_caps (self, caps)) {
+        gst_event_unref (event);
+        return GST_FLOW_NOT_NEGOTIATED;
+      }
+      break;
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment (event, &self->segment);
+      break;
+    default:
+      break;
+  }
+  if (GST_EVENT_IS_SERIALIZED (event))
+    return gst_rknn_yolo_queue_push_event (self->queue, event);
+  return gst_pad_push_event (self->srcpad, event) ? GST_FLOW_OK :
+      GST_FLOW_ERROR;
+}
+
+static gboolean
+gst_rknn_yolo_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+
+  if (GST_QUERY_IS_SERIALIZED (query))
+    return gst_rknn_yolo_queue_push_query (self->queue, query);
+  return gst_pad_query_default (pad, parent, query);
+}
+
+/* ---- out: the source pad's task ------------------------------------------ */
+
+static void
+warn_failure (GstRknnYolo * self, const GError * error)
+{
+  const RyEngineInfo *info = ry_engine_get_info (self->engine);
+
+  if (self->warned_failure) {
+    GST_WARNING_OBJECT (self, "inference failed: %s", error->message);
+    return;
+  }
+  self->warned_failure = TRUE;
+  GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
+      ("An inference failed: %s The frame passes without detections; further "
+          "failures are counted in the property stats.", error->message),
+      ("runtime %s version %s, driver %s, model %s", info->runtime_path,
+          info->runtime_version, info->driver_version, info->model_name));
+}
+
+/* Metas need a buffer of our own.  Rockchip's decoder flags its buffers so
+ * that gst_buffer_make_writable() does not copy a shared one: then another
+ * branch of the pipeline would see our metas come and go. */
+static GstBuffer *
+make_writable (GstBuffer * buffer)
+{
+  if (GST_MINI_OBJECT_FLAG_IS_SET (buffer, GST_MINI_OBJECT_FLAG_LOCKABLE)
+      && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) > 1) {
+    GstBuffer *copy = gst_buffer_copy (buffer);
+    gst_buffer_unref (buffer);
+    return copy;
+  }
+  return gst_buffer_make_writable (buffer);
+}
+
+static void
+check_latency (GstRknnYolo * self)
+{
+  GstClockTime now, reported;
+
+  if (++self->frames_since_latency < FRAMES_PER_LATENCY_CHECK)
+    return;
+  self->frames_since_latency = 0;
+  now = gst_rknn_yolo_get_latency (self);
+
+  GST_OBJECT_LOCK (self);
+  reported = self->reported_latency;
+  GST_OBJECT_UNLOCK (self);
+  if (!GST_CLOCK_TIME_IS_VALID (reported))
+    return;
+  /* Too little makes frames late; too much only makes them wait. */
+  if (now > reported || now < reported / 2) {
+    GST_DEBUG_OBJECT (self, "latency changed from %" GST_TIME_FORMAT " to %"
+        GST_TIME_FORMAT, GST_TIME_ARGS (reported), GST_TIME_ARGS (now));
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_latency (GST_OBJECT (self)));
+  }
+}
+
+static void
+attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
+    const GstRknnYoloFrame * frame, gboolean inferred)
+{
+  const RyEngineInfo *engine_info = ry_engine_get_info (self->engine);
+  GstRknnYoloCounters counters;
+  RknnyoloFrameInfo info = { 0, };
+
+  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
+  info.frame = frame->number;
+  info.inferred = inferred;
+  info.core = inferred ? frame->job.core : -1;
+  info.cores = engine_info->n_cores;
+  info.skipped = counters.skipped + counters.dropped;
+  info.inference_time = frame->job.run_time * GST_USECOND;
+  info.model = engine_info->model_name;
+  info.width = frame->width;
+  info.height = frame->height;
+  rknnyolo_buffer_set_frame_info (buffer, &info);
+}
+
+static GstFlowReturn
+push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
+{
+  GstBuffer *buffer = make_writable (g_steal_pointer (&frame->buffer));
+  gboolean inferred = frame->due == GST_RKNN_YOLO_DUE
+      && frame->job.result == RY_JOB_OK;
+
+  if (inferred)
+    gst_rknn_yolo_meta_attach (buffer, self->engine, frame->job.detections,
+        frame->width, frame->height);
+  else if (frame->job.error)
+    warn_failure (self, frame->job.error);
+  attach_frame_info (self, buffer, frame, inferred);
+  GST_LOG_OBJECT (self, "frame %" G_GUINT64_FORMAT ": %s, %u detections",
+      frame->number, inferred ? "inferred" : "not inferred",
+      frame->job.detections->len);
+  gst_rknn_yolo_queue_recycle (self->queue, frame);
+  check_latency (self);
+  return gst_pad_push (self->srcpad, buffer);
+}
+
+/* We hold frames, so whoever makes them needs that many more. */
+static void
+reserve_buffers (GstRknnYolo * self, GstQuery * query)
+{
+  guint max_jobs, held, n_pools = gst_query_get_n_allocation_pools (query);
+  GstCaps *caps;
+  GstVideoInfo info;
+
+  gst_rknn_yolo_get_limits (self, &max_jobs, &held);
+  if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
+    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+
+  for (guint i = 0; i < n_pools; i++) {
+    GstBufferPool *pool;
+    guint size, min, max;
+
+    gst_query_parse_nth_allocation_pool (query, i, &pool, &size, &min, &max);
+    min += held;
+    if (max > 0)
+      max += held;
+    gst_query_set_nth_allocation_pool (query, i, pool, size, min, max);
+    gst_clear_object (&pool);
+  }
+  gst_query_parse_allocation (query, &caps, NULL);
+  if (n_pools == 0 && caps && gst_video_info_from_caps (&info, caps))
+    gst_query_add_allocation_pool (query, NULL, GST_VIDEO_INFO_SIZE (&info),
+        held, 0);
+}
+
+static void
+answer_query (GstRknnYolo * self, GstQuery * query)
+{
+  gboolean answer = gst_pad_peer_query (self->srcpad, query);
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION) {
+    reserve_buffers (self, query);
+    answer = TRUE;
+  }
+  gst_rknn_yolo_queue_answer (self->queue, answer);
+}
+
+/* Downstream's return goes to upstream with the next buffer; once EOS came in
+ * there is none, and nobody else would say that the stream broke. */
+static void
+stop_loop (GstRknnYolo * self)
+{
+  gboolean eos;
+  GstFlowReturn result = gst_rknn_yolo_queue_get_result (self->queue, &eos);
+
+  GST_DEBUG_OBJECT (self, "pausing: %s", gst_flow_get_name (result));
+  gst_pad_pause_task (self->srcpad);
+  if (eos && (result == GST_FLOW_NOT_LINKED || result < GST_FLOW_EOS)) {
+    GST_ELEMENT_FLOW_ERROR (self, result);
+    gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+  }
+}
+
+static void
+gst_rknn_yolo_loop (GstPad * pad)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (GST_PAD_PARENT (pad));
+  GstFlowReturn result = GST_FLOW_OK;
+  GstRknnYoloItem item;
+
+  if (!gst_rknn_yolo_queue_pop (self->queue, &item)) {
+    stop_loop (self);
+    return;
+  }
+  switch (item.type) {
+    case GST_RKNN_YOLO_ITEM_FRAME:
+      result = push_frame (self, item.frame);
+      break;
+    case GST_RKNN_YOLO_ITEM_EVENT:
+      gst_pad_push_event (self->srcpad, item.event);
+      break;
+    case GST_RKNN_YOLO_ITEM_QUERY:
+      answer_query (self, item.query);
+      break;
+  }
+  if (result != GST_FLOW_OK)
+    gst_rknn_yolo_queue_set_result (self->queue, result);
+}
+
+/* ---- out: events and queries from downstream ----------------------------- */
+
+static void
+note_qos (GstRknnYolo * self, GstEvent * event)
+{
+  GstClockTimeDiff jitter;
+  GstClockTime timestamp;
+
+  gst_event_parse_qos (event, NULL, NULL, &jitter, &timestamp);
+  GST_OBJECT_LOCK (self);
+  if (!GST_CLOCK_TIME_IS_VALID (timestamp))
+    self->earliest_time = GST_CLOCK_TIME_NONE;
+  else if (jitter > 0)
+    self->earliest_time = timestamp + 2 * jitter;
+  else if (timestamp > (GstClockTime) - jitter)
+    self->earliest_time = timestamp + jitter;
+  else
+    self->earliest_time = 0;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gboolean
+gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_QOS)
+    note_qos (self, event);
+  return gst_pad_push_event (self->sinkpad, event);
+}
+
+static gboolean
+query_latency (GstRknnYolo * self, GstQuery * query)
+{
+  GstClockTime min, max, own;
+  gboolean live;
+
+  if (!gst_pad_peer_query (self->sinkpad, query))
+    return FALSE;
+  gst_query_parse_latency (query, &live, &min, &max);
+  own = gst_rknn_yolo_get_latency (self);
+  GST_OBJECT_LOCK (self);
+  self->reported_latency = own;
+  GST_OBJECT_UNLOCK (self);
+  GST_DEBUG_OBJECT (self, "adding latency %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (own));
+
+  min += own;
+  if (GST_CLOCK_TIME_IS_VALID (max))
+    max += own;
+  gst_query_set_latency (query, live, min, max);
+  return TRUE;
+}
+
+static gboolean
+gst_rknn_yolo_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return query_latency (self, query);
+  return gst_pad_query_default (pad, parent, query);
+}
+
+/* ---- activation ---------------------------------------------------------- */
+
+static gboolean
+gst_rknn_yolo_sink_activate_mode (GstPad * pad, GstObject * parent,
+    GstPadMode mode, gboolean active)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active) {
+    self->negotiated = FALSE;
+    reset_stream (self);
+  } else {
+    gst_rknn_yolo_queue_flush (self->queue);
+  }
+  return TRUE;
+}
+
+static gboolean
+gst_rknn_yolo_src_activate_mode (GstPad * pad, GstObject * parent,
+    GstPadMode mode, gboolean active)
+{
+  GstRknnYolo *self = GST_RKNN_YOLO (parent);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active) {
+    gst_rknn_yolo_queue_start (self->queue);
+    return gst_pad_start_task (pad, (GstTaskFunction) gst_rknn_yolo_loop, pad,
+        NULL);
+  }
+  gst_rknn_yolo_queue_flush (self->queue);
+  return gst_pad_stop_task (pad);
+}
+
+void
+gst_rknn_yolo_flow_class_init (GstElementClass * klass)
+{
+  gst_element_class_add_static_pad_template (klass, &sink_template);
+  gst_element_class_add_static_pad_template (klass, &src_template);
+}
+
+void
+gst_rknn_yolo_flow_init (GstRknnYolo * self)
+{
+  self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
+  gst_pad_set_chain_function (self->sinkpad, gst_rknn_yolo_chain);
+  gst_pad_set_event_full_function (self->sinkpad, gst_rknn_yolo_sink_event);
+  gst_pad_set_query_function (self->sinkpad, gst_rknn_yolo_sink_query);
+  gst_pad_set_activatemode_function (self->sinkpad,
+      gst_rknn_yolo_sink_activate_mode);
+  GST_PAD_SET_PROXY_CAPS (self->sinkpad);
+  gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
+
+  self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_event_function (self->srcpad, gst_rknn_yolo_src_event);
+  gst_pad_set_query_function (self->srcpad, gst_rknn_yolo_src_query);
+  gst_pad_set_activatemode_function (self->srcpad,
+      gst_rknn_yolo_src_activate_mode);
+  GST_PAD_SET_PROXY_CAPS (self->srcpad);
+  gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
+}

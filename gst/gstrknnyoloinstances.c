@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstrknnyoloinstances.h"
+
+typedef struct
+{
+  RyEngine *engine;
+  gchar *model;
+  guint users;
+} Instance;
+
+struct _GstRknnYoloInstances
+{
+  /* Held while a model is loaded, so that two elements with one id do not load
+   * it twice.  No other lock is taken under it. */
+  GMutex lock;
+  GHashTable *by_id;            /* gchar * to Instance */
+};
+
+static void
+free_instance (gpointer data)
+{
+  Instance *instance = data;
+
+  ry_engine_unref (instance->engine);
+  g_free (instance->model);
+  g_free (instance);
+}
+
+GstRknnYoloInstances *
+gst_rknn_yolo_instances_new (void)
+{
+  GstRknnYoloInstances *self = g_new0 (GstRknnYoloInstances, 1);
+
+  g_mutex_init (&self->lock);
+  self->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      free_instance);
+  return self;
+}
+
+static RyEngine *
+join_instance (Instance * instance, const gchar * id,
+    const RyEngineConfig * config, gchar ** warning)
+{
+  if (config->model && g_strcmp0 (config->model, instance->model) != 0)
+    *warning = g_strdup_printf ("The model instance \"%s\" has the model %s "
+        "already; %s is not loaded. Give this element a model-instance-id of "
+        "its own to use another model.", id, instance->model, config->model);
+  instance->users++;
+  return ry_engine_ref (instance->engine);
+}
+
+static RyEngine *
+found_instance (GstRknnYoloInstances * self, const gchar * id,
+    const RyEngineConfig * config, gchar ** warning, GError ** error)
+{
+  RyEngine *engine = ry_engine_new (config, warning, error);
+  Instance *instance;
+
+  if (!engine)
+    return NULL;
+  instance = g_new0 (Instance, 1);
+  instance->engine = ry_engine_ref (engine);
+  instance->model = g_strdup (config->model);
+  instance->users = 1;
+  g_hash_table_insert (self->by_id, g_strdup (id), instance);
+  return engine;
+}
+
+RyEngine *
+gst_rknn_yolo_instances_acquire (GstRknnYoloInstances * self, const gchar * id,
+    const RyEngineConfig * config, gchar ** warning, GError ** error)
+{
+  Instance *instance;
+  RyEngine *engine;
+
+  if (!id || !*id)
+    return ry_engine_new (config, warning, error);
+
+  g_mutex_lock (&self->lock);
+  instance = g_hash_table_lookup (self->by_id, id);
+  if (instance)
+    engine = join_instance (instance, id, config, warning);
+  else
+    engine = found_instance (self, id, config, warning, error);
+  g_mutex_unlock (&self->lock);
+  return engine;
+}
+
+void
+gst_rknn_yolo_instances_release (GstRknnYoloInstances * self, const gchar * id,
+    RyEngine * engine)
+{
+  if (id && *id) {
+    Instance *instance;
+
+    g_mutex_lock (&self->lock);
+    instance = g_hash_table_lookup (self->by_id, id);
+    if (instance && instance->engine == engine && --instance->users == 0)
+      g_hash_table_remove (self->by_id, id);
+    g_mutex_unlock (&self->lock);
+  }
+  ry_engine_unref (engine);
+}

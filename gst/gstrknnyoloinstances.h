@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Engines that several elements share under a name (model-instance-id). */
+
+#pragma once
+
+#include <glib.h>
+
+#include "engine/engine.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRknnYoloInstances GstRknnYoloInstances;
+
+GstRknnYoloInstances *gst_rknn_yolo_instances_new (void);
+
+/* The engine of id, or a new one made of config when nobody uses id; id NULL
+ * or "": always a new one.  Who comes second gets the engine that is there;
+ * warning then says so if config names another model.  Give it back with
+ * gst_rknn_yolo_instances_release. */
+RyEngine *gst_rknn_yolo_instances_acquire (GstRknnYoloInstances * self,
+    const gchar * id, const RyEngineConfig * config, gchar ** warning,
+    GError ** error);
+void gst_rknn_yolo_instances_release (GstRknnYoloInstances * self,
+    const gchar * id, RyEngine * engine);
+
+G_END_DECLS

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstrknnyoloqueue.h"
+
+#include <gst/base/gstqueuearray.h>
+
+struct _GstRknnYoloQueue
+{
+  /* The element's only lock.  Neither the engine's lock nor a pad's stream
+   * lock is taken while it is held, and nothing is pushed under it. */
+  GMutex lock;
+  GCond ready;                  /* the head may leave, or there is none to wait for */
+  GCond space;                  /* a frame left, or there is none to wait for */
+  GCond answered;               /* a query was, or will never be */
+
+  GstQueueArray *items;         /* GstRknnYoloItem */
+  GPtrArray *unused;            /* GstRknnYoloFrame */
+  guint max_jobs, max_frames;
+  guint n_jobs, n_frames;       /* admitted and not yet popped */
+
+  GstFlowReturn result;
+  gboolean downstream_eos;      /* frames are refused, events are not */
+  gboolean eos;                 /* an EOS event came in */
+  GstQuery *running_query;      /* popped, not yet answered */
+  GstQuery *answered_query;
+  gboolean answer;
+  GstRknnYoloCounters counters;
+};
+
+#define LOCK(self) g_mutex_lock (&(self)->lock)
+#define UNLOCK(self) g_mutex_unlock (&(self)->lock)
+
+static void
+free_frame (gpointer data)
+{
+  GstRknnYoloFrame *frame = data;
+
+  ry_job_clear (&frame->job);
+  g_free (frame);
+}
+
+GstRknnYoloQueue *
+gst_rknn_yolo_queue_new (void)
+{
+  GstRknnYoloQueue *self = g_new0 (GstRknnYoloQueue, 1);
+
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->ready);
+  g_cond_init (&self->space);
+  g_cond_init (&self->answered);
+  self->items = gst_queue_array_new_for_struct (sizeof (GstRknnYoloItem), 16);
+  self->unused = g_ptr_array_new_with_free_func (free_frame);
+  self->max_jobs = self->max_frames = 1;
+  self->result = GST_FLOW_FLUSHING;
+  return self;
+}
+
+void
+gst_rknn_yolo_queue_free (GstRknnYoloQueue * self)
+{
+  gst_queue_array_free (self->items);
+  g_ptr_array_unref (self->unused);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->ready);
+  g_cond_clear (&self->space);
+  g_cond_clear (&self->answered);
+  g_free (self);
+}
+
+void
+gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
+    guint max_frames)
+{
+  LOCK (self);
+  self->max_jobs = max_jobs;
+  self->max_frames = max_frames;
+  g_cond_broadcast (&self->space);
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_start (GstRknnYoloQueue * self)
+{
+  LOCK (self);
+  self->result = GST_FLOW_OK;
+  self->downstream_eos = FALSE;
+  self->eos = FALSE;
+  UNLOCK (self);
+}
+
+/* Call with the lock held. */
+static void
+wake_all (GstRknnYoloQueue * self)
+{
+  g_cond_broadcast (&self->ready);
+  g_cond_broadcast (&self->space);
+  g_cond_broadcast (&self->answered);
+}
+
+/* Returns the frame to the unused ones.  Call with the lock held. */
+static void
+put_back (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
+{
+  gst_clear_buffer (&frame->buffer);
+  ry_job_reset (&frame->job);
+  g_ptr_array_add (self->unused, frame);
+}
+
+/* A frame has left the queue, one way or another.  Call with the lock held. */
+static void
+leave (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
+{
+  self->n_frames--;
+  if (frame->due == GST_RKNN_YOLO_DUE)
+    self->n_jobs--;
+  g_cond_signal (&self->space);
+}
+
+/* A running job cannot be called back: its frame waits outside the queue until
+ * the job is done.  Call with the lock held. */
+static void
+throw_away (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
+{
+  leave (self, frame);
+  self->counters.flushed++;
+  if (frame->done)
+    put_back (self, frame);
+  else
+    frame->abandoned = TRUE;
+}
+
+/* Call with the lock held. */
+static void
+throw_item_away (GstRknnYoloQueue * self, GstRknnYoloItem * item)
+{
+  switch (item->type) {
+    case GST_RKNN_YOLO_ITEM_FRAME:
+      throw_away (self, item->frame);
+      break;
+    case GST_RKNN_YOLO_ITEM_EVENT:
+      gst_event_unref (item->event);
+      break;
+    case GST_RKNN_YOLO_ITEM_QUERY:
+      self->answered_query = item->query;
+      self->answer = FALSE;
+      g_cond_broadcast (&self->answered);
+      break;
+  }
+}
+
+void
+gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *item;
+
+  LOCK (self);
+  self->result = GST_FLOW_FLUSHING;
+  while ((item = gst_queue_array_pop_head_struct (self->items)))
+    throw_item_away (self, item);
+  wake_all (self);
+  UNLOCK (self);
+}
+
+/* Call with the lock held. */
+static GstFlowReturn
+upstream_result (GstRknnYoloQueue * self)
+{
+  if (self->result != GST_FLOW_OK)
+    return self->result;
+  return self->eos || self->downstream_eos ? GST_FLOW_EOS : GST_FLOW_OK;
+}
+
+/* Call with the lock held. */
+static GstRknnYoloFrame *
+take_unused (GstRknnYoloQueue * self)
+{
+  GstRknnYoloFrame *frame;
+
+  if (self->unused->len > 0)
+    return g_ptr_array_steal_index_fast (self->unused, self->unused->len - 1);
+
+  frame = g_new0 (GstRknnYoloFrame, 1);
+  ry_job_init (&frame->job);
+  frame->queue = self;
+  frame->job.user_data = frame;
+  frame->job.done = gst_rknn_yolo_queue_job_done;
+  return frame;
+}
+
+/* Decides what happens with a frame while there is no room for its job.
+ * Returns TRUE when there is nothing to wait for.  Call with the lock held. */
+static gboolean
+settle_overload (GstRknnYoloQueue * self, GstRknnYoloOverload overload,
+    GstRknnYoloDue * due, gboolean * drop)
+{
+  if (*due == GST_RKNN_YOLO_DUE && self->n_jobs >= self->max_jobs) {
+    switch (overload) {
+      case GST_RKNN_YOLO_OVERLOAD_WAIT:
+        return FALSE;
+      case GST_RKNN_YOLO_OVERLOAD_SKIP:
+        *due = GST_RKNN_YOLO_LATE;
+        break;
+      case GST_RKNN_YOLO_OVERLOAD_DROP:
+        *drop = TRUE;
+        return TRUE;
+    }
+  }
+  return self->n_frames < self->max_frames;
+}
+
+GstFlowReturn
+gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
+    GstRknnYoloOverload overload, GstRknnYoloFrame ** frame)
+{
+  gboolean drop = FALSE;
+  GstFlowReturn result;
+
+  *frame = NULL;
+  LOCK (self);
+  while ((result = upstream_result (self)) == GST_FLOW_OK
+      && !settle_overload (self, overload, &due, &drop))
+    g_cond_wait (&self->space, &self->lock);
+  if (result != GST_FLOW_OK) {
+    UNLOCK (self);
+    return result;
+  }
+
+  if (drop) {
+    self->counters.frames_in++;
+    self->counters.dropped++;
+  } else {
+    *frame = take_unused (self);
+    (*frame)->number = self->counters.frames_in++;
+    (*frame)->due = due;
+    (*frame)->done = due != GST_RKNN_YOLO_DUE;
+    (*frame)->abandoned = FALSE;
+    self->n_frames++;
+    if (due == GST_RKNN_YOLO_DUE)
+      self->n_jobs++;
+  }
+  UNLOCK (self);
+  return GST_FLOW_OK;
+}
+
+void
+gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
+    GstRknnYoloFrame * frame)
+{
+  LOCK (self);
+  frame->due = GST_RKNN_YOLO_UNFIT;
+  frame->done = TRUE;
+  self->n_jobs--;
+  UNLOCK (self);
+}
+
+/* Call with the lock held. */
+static void
+append (GstRknnYoloQueue * self, GstRknnYoloItem * item)
+{
+  gst_queue_array_push_tail_struct (self->items, item);
+  g_cond_signal (&self->ready);
+}
+
+GstFlowReturn
+gst_rknn_yolo_queue_push_frame (GstRknnYoloQueue * self,
+    GstRknnYoloFrame * frame)
+{
+  GstRknnYoloItem item = {.type = GST_RKNN_YOLO_ITEM_FRAME,.frame = frame };
+  GstFlowReturn result;
+
+  LOCK (self);
+  result = upstream_result (self);
+  if (result == GST_FLOW_OK) {
+    append (self, &item);
+  } else {
+    /* Its job was never submitted. */
+    if (frame->due == GST_RKNN_YOLO_DUE)
+      gst_video_frame_unmap (&frame->map);
+    frame->done = TRUE;
+    throw_away (self, frame);
+  }
+  UNLOCK (self);
+  return result;
+}
+
+void
+gst_rknn_yolo_queue_job_done (RyJob * job)
+{
+  GstRknnYoloFrame *frame = job->user_data;
+  GstRknnYoloQueue *self = frame->queue;
+
+  gst_video_frame_unmap (&frame->map);
+  LOCK (self);
+  frame->done = TRUE;
+  if (frame->abandoned)
+    put_back (self, frame);
+  else
+    g_cond_signal (&self->ready);
+  UNLOCK (self);
+}
+
+GstFlowReturn
+gst_rknn_yolo_queue_push_event (GstRknnYoloQueue * self, GstEvent * event)
+{
+  GstRknnYoloItem item = {.type = GST_RKNN_YOLO_ITEM_EVENT,.event = event };
+  GstFlowReturn result;
+
+  LOCK (self);
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      self->eos = FALSE;
+      self->downstream_eos = FALSE;
+      break;
+    case GST_EVENT_SEGMENT:
+      self->downstream_eos = FALSE;
+      break;
+    default:
+      break;
+  }
+  result = self->result;
+  if (result == GST_FLOW_OK && self->eos)
+    result = GST_FLOW_EOS;
+  if (result == GST_FLOW_OK) {
+    if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+      self->eos = TRUE;
+    append (self, &item);
+  }
+  UNLOCK (self);
+  if (result != GST_FLOW_OK)
+    gst_event_unref (event);
+  return result;
+}
+
+gboolean
+gst_rknn_yolo_queue_push_query (GstRknnYoloQueue * self, GstQuery * query)
+{
+  GstRknnYoloItem item = {.type = GST_RKNN_YOLO_ITEM_QUERY,.query = query };
+  gboolean answer = FALSE;
+
+  LOCK (self);
+  if (self->result == GST_FLOW_OK) {
+    append (self, &item);
+    /* Only one thread sends serialized queries: the sink pad's.  A query that
+     * the task has in hand is waited for even when flushing, because it is
+     * freed after this. */
+    while (self->answered_query != query
+        && (self->result == GST_FLOW_OK || self->running_query == query))
+      g_cond_wait (&self->answered, &self->lock);
+    answer = self->answered_query == query && self->answer;
+    self->answered_query = NULL;
+  }
+  UNLOCK (self);
+  return answer;
+}
+
+void
+gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer)
+{
+  LOCK (self);
+  self->answered_query = self->running_query;
+  self->running_query = NULL;
+  self->answer = answer;
+  g_cond_broadcast (&self->answered);
+  UNLOCK (self);
+}
+
+/* Call with the lock held. */
+static gboolean
+head_is_ready (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
+
+  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
+}
+
+/* Call with the lock held. */
+static void
+count_result (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
+{
+  GstRknnYoloCounters *counters = &self->counters;
+
+  switch (frame->due) {
+    case GST_RKNN_YOLO_DUE:
+      if (frame->job.result == RY_JOB_OK)
+        counters->inferred++;
+      else
+        counters->failed++;
+      break;
+    case GST_RKNN_YOLO_NOT_DUE:
+      counters->passed++;
+      break;
+    case GST_RKNN_YOLO_LATE:
+      counters->skipped++;
+      break;
+    case GST_RKNN_YOLO_UNFIT:
+      counters->failed++;
+      break;
+  }
+}
+
+gboolean
+gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
+{
+  gboolean popped;
+
+  LOCK (self);
+  while (self->result == GST_FLOW_OK && !head_is_ready (self))
+    g_cond_wait (&self->ready, &self->lock);
+  popped = self->result == GST_FLOW_OK;
+  if (popped) {
+    *item = *(GstRknnYoloItem *) gst_queue_array_pop_head_struct (self->items);
+    if (item->type == GST_RKNN_YOLO_ITEM_FRAME) {
+      leave (self, item->frame);
+      count_result (self, item->frame);
+    } else if (item->type == GST_RKNN_YOLO_ITEM_QUERY) {
+      self->running_query = item->query;
+    }
+  }
+  UNLOCK (self);
+  return popped;
+}
+
+void
+gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
+{
+  LOCK (self);
+  put_back (self, frame);
+  UNLOCK (self);
+}
+
+/* Downstream wants no more of this segment: frames go, up to an event that
+ * may change its mind.  Call with the lock held. */
+static void
+drop_segment (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *head;
+
+  self->downstream_eos = TRUE;
+  while ((head = gst_queue_array_peek_head_struct (self->items))) {
+    if (head->type == GST_RKNN_YOLO_ITEM_EVENT) {
+      GstEventType type = GST_EVENT_TYPE (head->event);
+
+      if (type == GST_EVENT_EOS)
+        return;
+      if (type == GST_EVENT_SEGMENT || type == GST_EVENT_STREAM_START) {
+        self->downstream_eos = FALSE;
+        return;
+      }
+    }
+    throw_item_away (self, gst_queue_array_pop_head_struct (self->items));
+  }
+}
+
+void
+gst_rknn_yolo_queue_set_result (GstRknnYoloQueue * self, GstFlowReturn result)
+{
+  LOCK (self);
+  if (result == GST_FLOW_EOS) {
+    drop_segment (self);
+    g_cond_broadcast (&self->space);
+  } else if (self->result == GST_FLOW_OK) {
+    self->result = result;
+    wake_all (self);
+  }
+  UNLOCK (self);
+}
+
+GstFlowReturn
+gst_rknn_yolo_queue_get_result (GstRknnYoloQueue * self, gboolean * eos)
+{
+  GstFlowReturn result;
+
+  LOCK (self);
+  result = self->result;
+  if (eos)
+    *eos = self->eos;
+  UNLOCK (self);
+  return result;
+}
+
+void
+gst_rknn_yolo_queue_get_counters (GstRknnYoloQueue * self,
+    GstRknnYoloCounters * counters)
+{
+  LOCK (self);
+  *counters = self->counters;
+  counters->in_flight = self->n_frames;
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_reset_counters (GstRknnYoloQueue * self)
+{
+  LOCK (self);
+  memset (&self->counters, 0, sizeof (self->counters));
+  UNLOCK (self);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A loaded model on the cores of an NPU, and the work given to it.
+ *
+ * An engine has a number of contexts, each with a thread of its own and each
+ * tied to a core.  Elements open a session; frames go in as jobs and come back
+ * through the job's done function, in any order.  Jobs of several sessions are
+ * taken in turn. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "decode/decode.h"
+#include "engine/statistics.h"
+#include "image/image.h"
+#include "ryerror.h"
+
+G_BEGIN_DECLS
+
+typedef struct _RyEngine RyEngine;
+typedef struct _RySession RySession;
+typedef struct _RyJob RyJob;
+
+/* What an engine is made of.  Strings may be NULL. */
+typedef struct
+{
+  const gchar *model;           /* file or folder; must be set */
+  const gchar *labels;          /* file; NULL: what the model knows */
+  const gchar *runtime_library; /* NULL: by the kind of the model */
+  const gchar *cores;           /* "auto", "all", "0,2" */
+  guint contexts_per_core;      /* 0: RY_DEFAULT_CONTEXTS_PER_CORE */
+} RyEngineConfig;
+
+#define RY_DEFAULT_CONTEXTS_PER_CORE 1
+#define RY_MAX_CONTEXTS_PER_CORE 8
+
+/* For people. */
+typedef struct
+{
+  const gchar *model_name;
+  const gchar *head;            /* what was recognised */
+  const gchar *runtime_path;
+  const gchar *runtime_version;
+  const gchar *driver_version;
+  guint input_width, input_height;
+  guint n_classes;
+  guint n_cores;                /* in use */
+  gint cores[RY_MAX_CORES];     /* their numbers */
+  guint n_contexts;
+  guint64 first_run_time;       /* of one rknn_run at start, microseconds */
+} RyEngineInfo;
+
+/* Loads the model and starts the threads.  warning is set where something is
+ * odd but works (free with g_free).  Returns NULL with an RY_ERROR. */
+RyEngine *ry_engine_new (const RyEngineConfig * config, gchar ** warning,
+    GError ** error);
+RyEngine *ry_engine_ref (RyEngine * self);
+
+/* The last one stops the threads and frees everything.  All sessions must be
+ * closed.  Must not be called from a job's done function. */
+void ry_engine_unref (RyEngine * self);
+
+const RyEngineInfo *ry_engine_get_info (RyEngine * self);
+
+/* The label of a class; "unknown" beyond the known ones. */
+const gchar *ry_engine_get_label (RyEngine * self, gint class_id);
+
+/* -1 if no class has this label. */
+gint ry_engine_find_label (RyEngine * self, const gchar * label);
+
+/* How a frame is to be looked at: an immutable snapshot that jobs share. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  RyDecodeParams decode;        /* its classes belong to this struct */
+  RyLetterboxMode letterbox;
+} RySettings;
+
+RySettings *ry_settings_new (const RyDecodeParams * decode,
+    RyLetterboxMode letterbox, guint n_classes);
+RySettings *ry_settings_ref (RySettings * self);
+void ry_settings_unref (RySettings * self);
+
+typedef struct
+{
+  gfloat x1, y1, x2, y2;        /* pixels of the frame, within it */
+  gfloat confidence;
+  gint class_id;
+} RyDetection;
+
+typedef enum
+{
+  RY_JOB_OK,
+  RY_JOB_FAILED,                /* error says why */
+  RY_JOB_CANCELLED,             /* never started */
+} RyJobResult;
+
+typedef void (*RyJobDone) (RyJob * job);
+
+struct _RyJob
+{
+  /* set by the submitter and left alone until done */
+  RyImage image;
+  RySettings *settings;
+  RyJobDone done;               /* called in a thread of the engine */
+  gpointer user_data;
+
+  /* valid in done and after */
+  RyJobResult result;
+  GArray *detections;           /* RyDetection, best first; kept over uses */
+  GError *error;
+  gint core;                    /* the core that ran it, -1 if unpinned */
+  gint64 run_time;              /* of rknn_run, microseconds */
+
+  /* the engine's */
+  RySession *session;
+  GList link;
+  gint64 submitted;
+};
+
+void ry_job_init (RyJob * self);
+/* Forgets the result; memory stays. */
+void ry_job_reset (RyJob * self);
+void ry_job_clear (RyJob * self);
+
+RySession *ry_session_new (RyEngine * engine);
+
+/* Waits for the jobs that are running, cancels the others. */
+void ry_session_free (RySession * self);
+RyEngine *ry_session_get_engine (RySession * self);
+
+/* Never blocks.  The job belongs to the engine until done is called. */
+void ry_session_submit (RySession * self, RyJob * job);
+
+/* Takes back the jobs that have not been started: done is called for each of
+ * them, in this thread, before the function returns. */
+void ry_session_cancel (RySession * self);
+
+/* A snapshot of what this session's jobs took. */
+void ry_session_get_statistics (RySession * self, RyStatistics * copy);
+
+G_END_DECLS

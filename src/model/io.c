@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "model/io.h"
+
+#include <string.h>
+
+static guint
+size_of_type (rknn_tensor_type type)
+{
+  switch (type) {
+    case RKNN_TENSOR_INT8:
+    case RKNN_TENSOR_UINT8:
+    case RKNN_TENSOR_BOOL:
+      return 1;
+    case RKNN_TENSOR_FLOAT16:
+    case RKNN_TENSOR_INT16:
+    case RKNN_TENSOR_UINT16:
+    case RKNN_TENSOR_BFLOAT16:
+      return 2;
+    case RKNN_TENSOR_INT64:
+      return 8;
+    default:
+      return 4;
+  }
+}
+
+static gboolean
+query_attr (RyRuntime * runtime, rknn_context context, rknn_query_cmd command,
+    guint index, rknn_tensor_attr * attr)
+{
+  memset (attr, 0, sizeof (*attr));
+  attr->index = index;
+  if (runtime->query (context, command, attr, sizeof (*attr)) != RKNN_SUCC)
+    return FALSE;
+  attr->name[sizeof (attr->name) - 1] = '\0';
+  return attr->n_dims <= RKNN_MAX_DIMS;
+}
+
+static gchar *
+dims_to_string (const rknn_tensor_attr * attr)
+{
+  GString *text = g_string_new ("[");
+
+  for (guint i = 0; i < attr->n_dims; i++)
+    g_string_append_printf (text, i ? ",%u" : "%u", attr->dims[i]);
+  return g_string_free (g_string_append_c (text, ']'), FALSE);
+}
+
+/* Height, width and channels of a picture; FALSE if attr is none. */
+static gboolean
+picture_size (const rknn_tensor_attr * attr, RyModelIo * self)
+{
+  const guint32 *dims = attr->dims;
+
+  if (attr->n_dims != 4 || dims[0] != 1)
+    return FALSE;
+  if (attr->fmt == RKNN_TENSOR_NCHW) {
+    self->channels = dims[1];
+    self->height = dims[2];
+    self->width = dims[3];
+  } else {
+    self->height = dims[1];
+    self->width = dims[2];
+    self->channels = dims[3];
+  }
+  return self->channels == 3 && self->width > 0 && self->width <= 8192
+      && self->height > 0 && self->height <= 8192;
+}
+
+/* UINT8 NHWC is the one binding by which the NPU itself normalises and
+ * quantises what RGA or the CPU has written (rknn-runtime: set_io_mem
+ * matrix). */
+static gboolean
+query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
+    GError ** error)
+{
+  rknn_tensor_attr logical, native;
+  guint stride;
+
+  if (!query_attr (runtime, context, RKNN_QUERY_INPUT_ATTR, 0, &logical)) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime does not tell the input of this model.");
+    return FALSE;
+  }
+  if (!picture_size (&logical, self)) {
+    g_autofree gchar *dims = dims_to_string (&logical);
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The input \"%s\" of this model has the shape %s; expected is one "
+        "picture of three channels, such as [1,640,640,3] or [1,3,640,640]. "
+        "Models for other data, and models with a batch, cannot be used.",
+        logical.name, dims);
+    return FALSE;
+  }
+  if (!query_attr (runtime, context, RKNN_QUERY_NATIVE_INPUT_ATTR, 0, &native))
+    native = logical;
+
+  stride = MAX (native.w_stride, self->width);
+  self->row_bytes = stride * self->channels;
+  self->input.attr = native.n_dims == 4 && native.fmt == RKNN_TENSOR_NHWC ?
+      native : logical;
+  self->input.attr.dims[0] = 1;
+  self->input.attr.dims[1] = self->height;
+  self->input.attr.dims[2] = self->width;
+  self->input.attr.dims[3] = self->channels;
+  self->input.attr.w_stride = native.w_stride;
+  self->input.attr.type = RKNN_TENSOR_UINT8;
+  self->input.attr.fmt = RKNN_TENSOR_NHWC;
+  self->input.attr.pass_through = 0;
+  self->input.bytes = MAX (native.size_with_stride,
+      self->row_bytes * self->height);
+  return TRUE;
+}
+
+/* TRUE when the NPU's own layout of an output can be decoded in place: then
+ * view says where its elements are. */
+static gboolean
+view_native (const rknn_tensor_attr * logical, const rknn_tensor_attr * native,
+    RyTensor * view, guint32 * bytes)
+{
+  guint c1 = native->dims[1], height = native->dims[2];
+  guint width = native->dims[3], c2 = native->dims[4];
+  gsize row = MAX (width, native->w_stride), needed;
+
+  if (native->fmt != RKNN_TENSOR_NC1HWC2 || native->n_dims != 5)
+    return FALSE;
+  if (native->type != RKNN_TENSOR_INT8 && native->type != RKNN_TENSOR_UINT8
+      && native->type != RKNN_TENSOR_FLOAT16)
+    return FALSE;
+  if (logical->n_dims != 4 || logical->fmt != RKNN_TENSOR_NCHW
+      || native->dims[0] != 1 || logical->dims[0] != 1)
+    return FALSE;
+  if (logical->dims[2] != height || logical->dims[3] != width || c2 == 0
+      || (guint64) c1 * c2 < logical->dims[1])
+    return FALSE;
+
+  *bytes = MAX (native->size_with_stride, native->size);
+  needed = (gsize) c1 * height * row * c2 * size_of_type (native->type);
+  if (needed > *bytes) {
+    /* w_stride is counted in something else here; rows are compact. */
+    row = width;
+    needed = (gsize) c1 * height * row * c2 * size_of_type (native->type);
+    *bytes = MAX (*bytes, needed);
+  }
+  view->type = native->type;
+  view->c2 = c2;
+  view->row = row * c2;
+  view->plane = view->row * height;
+  return TRUE;
+}
+
+/* The runtime converts on the CPU: to compact int8 where the NPU has 8 bits,
+ * to float otherwise (FP16 in NHWC would overrun its memory). */
+static void
+view_converted (const rknn_tensor_attr * logical,
+    const rknn_tensor_attr * native, RyTensor * view, RyBinding * binding)
+{
+  gboolean is_int8 = logical->type == RKNN_TENSOR_INT8
+      && native->type == RKNN_TENSOR_INT8;
+  gsize n_elems = 1;
+
+  for (guint i = 0; i < logical->n_dims; i++)
+    n_elems *= logical->dims[i];
+
+  binding->attr = *logical;
+  binding->attr.type = is_int8 ? RKNN_TENSOR_INT8 : RKNN_TENSOR_FLOAT32;
+  if (logical->n_dims == 4)
+    binding->attr.fmt = RKNN_TENSOR_NCHW;
+  binding->attr.pass_through = 0;
+  binding->bytes = n_elems * size_of_type (binding->attr.type);
+
+  view->type = binding->attr.type;
+  if (logical->n_dims == 4) {
+    view->c2 = 1;
+    view->row = logical->dims[3];
+    view->plane = view->row * logical->dims[2];
+  }
+}
+
+static gboolean
+query_output (RyModelIo * self, guint index, RyRuntime * runtime,
+    rknn_context context, GError ** error)
+{
+  RyBinding *binding = &self->outputs[index];
+  RyTensor *view = &self->tensors[index];
+  rknn_tensor_attr logical, native;
+  gsize n_elems = 1;
+  gboolean is_float;
+
+  if (!query_attr (runtime, context, RKNN_QUERY_OUTPUT_ATTR, index, &logical)) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime does not tell output %u of this model.", index);
+    return FALSE;
+  }
+  if (!query_attr (runtime, context, RKNN_QUERY_NATIVE_OUTPUT_ATTR, index,
+          &native))
+    native = logical;
+
+  view->n_dims = logical.n_dims;
+  for (guint i = 0; i < logical.n_dims; i++) {
+    view->dims[i] = logical.dims[i];
+    n_elems *= logical.dims[i];
+    if (n_elems == 0 || n_elems > G_MAXINT32 / 4) {
+      g_autofree gchar *dims = dims_to_string (&logical);
+      g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+          "Output \"%s\" of this model has the impossible shape %s.",
+          logical.name, dims);
+      return FALSE;
+    }
+  }
+  if (view_native (&logical, &native, view, &binding->bytes)) {
+    binding->attr = native;
+    binding->attr.pass_through = 0;
+  } else {
+    view_converted (&logical, &native, view, binding);
+  }
+  view->name = binding->attr.name;
+  is_float = view->type == RKNN_TENSOR_FLOAT16
+      || view->type == RKNN_TENSOR_FLOAT32;
+  view->zp = is_float ? 0 : logical.zp;
+  view->scale = is_float ? 1.0f : logical.scale;
+  return TRUE;
+}
+
+RyModelIo *
+ry_model_io_query (RyRuntime * runtime, rknn_context context, GError ** error)
+{
+  g_autoptr (RyModelIo) self = g_new0 (RyModelIo, 1);
+  rknn_input_output_num num = { 0, };
+
+  if (runtime->query (context, RKNN_QUERY_IN_OUT_NUM, &num,
+          sizeof (num)) != RKNN_SUCC) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime does not tell how many tensors this model has.");
+    return NULL;
+  }
+  if (num.n_input != 1) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "This model has %u inputs; expected is one, a picture. Models that "
+        "also take text or other data cannot be used.", num.n_input);
+    return NULL;
+  }
+  if (num.n_output < 1 || num.n_output > RY_MAX_OUTPUTS) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "This model has %u outputs; detection models have 1 to %u.",
+        num.n_output, RY_MAX_OUTPUTS);
+    return NULL;
+  }
+  if (!query_input (self, runtime, context, error))
+    return NULL;
+  self->n_outputs = num.n_output;
+  for (guint i = 0; i < num.n_output; i++) {
+    if (!query_output (self, i, runtime, context, error))
+      return NULL;
+  }
+  return g_steal_pointer (&self);
+}
+
+void
+ry_model_io_free (RyModelIo * self)
+{
+  g_free (self);
+}

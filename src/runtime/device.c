@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "runtime/device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <xf86drm.h>
+
+#define RKNPU_NODE "/dev/rknpu"
+#define MAX_CARDS 16            /* librknnrt tries card0 to card15 */
+
+/* The kernel driver of a DRM card, from sysfs because the node itself may not
+ * be ours to open; NULL when it cannot be told. */
+static gchar *
+driver_of_card (guint card)
+{
+  g_autofree gchar *link =
+      g_strdup_printf ("/sys/class/drm/card%u/device/driver", card);
+  g_autofree gchar *target = g_file_read_link (link, NULL);
+
+  return target ? g_path_get_basename (target) : NULL;
+}
+
+static gboolean
+is_rknpu_driver (const gchar * name)
+{
+  return name && g_ascii_strncasecmp (name, "rknpu", 5) == 0;
+}
+
+static gchar *
+explain_node (const gchar * node)
+{
+  gint fd = open (node, O_RDWR | O_CLOEXEC);
+  drmVersionPtr version;
+  gchar *text;
+
+  if (fd < 0)
+    return g_strdup_printf ("The NPU's device %s is there but cannot be "
+        "opened for reading and writing (%s): run as a user who may, for "
+        "example a member of the groups video and render.", node,
+        g_strerror (errno));
+
+  version = drmGetVersion (fd);
+  text = g_strdup_printf ("The NPU's device %s can be opened (driver %s), so "
+      "either the driver is older than 0.7.0 or the NPU failed: look at the "
+      "kernel's messages (dmesg) for rknpu.", node,
+      version && version->desc ? version->desc : "of unknown version");
+  if (version)
+    drmFreeVersion (version);
+  close (fd);
+  return text;
+}
+
+gchar *
+ry_device_diagnose (void)
+{
+  if (g_file_test (RKNPU_NODE, G_FILE_TEST_EXISTS))
+    return explain_node (RKNPU_NODE);
+
+  for (guint i = 0; i < MAX_CARDS; i++) {
+    g_autofree gchar *driver = driver_of_card (i);
+
+    if (is_rknpu_driver (driver)) {
+      g_autofree gchar *node = g_strdup_printf ("/dev/dri/card%u", i);
+      return explain_node (node);
+    }
+  }
+  return g_strdup ("No NPU was found: there is neither " RKNPU_NODE " nor a "
+      "/dev/dri/card* of the driver rknpu. On a Rockchip board the kernel "
+      "needs that driver (and a container needs the device passed in); on "
+      "other machines use an .onnx model, which runs on the stand-in.");
+}

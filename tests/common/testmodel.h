@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Small ONNX models whose detections are known, because they are written into
+ * them: whatever the picture is, the output is the same. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define TEST_MODEL_SIZE 64      /* pixels of the input, both ways */
+
+typedef struct
+{
+  gint class_id;
+  gfloat score;
+  gfloat x1, y1, x2, y2;        /* pixels of the model's input */
+} TestBox;
+
+/* Writes a model with one Ultralytics output [1, 4 + n_classes, 84] into a new
+ * temporary file that finds boxes.  names (may be NULL) becomes its metadata.
+ * Free the path with test_model_remove. */
+gchar *test_model_write (const TestBox * boxes, guint n_boxes,
+    guint n_classes, const gchar * const *names);
+
+/* A model whose only output has this shape, which no head has. */
+gchar *test_model_write_shape (const gint64 * dims, guint n_dims);
+
+/* Removes the file and frees the path. */
+void test_model_remove (gchar * path);
+
+/* Whether the stand-in can run a model here; says why not. */
+gboolean test_model_can_run (void);
+
+G_END_DECLS

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The parts of the engine that need no runtime. */
+
+#include <glib.h>
+
+#include "engine/cores.h"
+#include "engine/statistics.h"
+
+static void
+assert_cores (const gchar * wanted, guint n_available, const gchar * expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  RyCoreList list;
+
+  g_assert_true (ry_core_list_parse (&list, wanted, n_available, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < list.n_cores; i++)
+    g_string_append_printf (text, i ? ",%d" : "%d", list.cores[i]);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+test_cores_lists (void)
+{
+  assert_cores ("auto", 3, "0,1,2");
+  assert_cores ("all", 2, "0,1");
+  assert_cores (NULL, 1, "0");
+  assert_cores ("", 3, "0,1,2");
+  assert_cores ("ALL", 3, "0,1,2");
+  assert_cores ("0,2", 3, "0,2");
+  assert_cores (" 2 , 0", 3, "2,0");
+  assert_cores ("1", 2, "1");
+}
+
+static void
+test_cores_refused (void)
+{
+  static const struct
+  {
+    const gchar *wanted;
+    guint n_available;
+    const gchar *said;
+  } cases[] = {
+    {"3", 3, "*core 3*3 cores*"},
+    {"1", 1, "*core 1*1 core,*"},
+    {"0,0", 3, "*core 0 twice*"},
+    {"0,,1", 3, "*\"\"*"},
+    {"0-2", 3, "*\"0-2\"*\"0,2\"*"},
+    {"-1", 3, "*\"-1\"*"},
+    {"first", 3, "*\"first\"*"},
+    {"99999999999999999999", 3, "*99999999999999999999*"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    RyCoreList list;
+
+    g_assert_false (ry_core_list_parse (&list, cases[i].wanted,
+            cases[i].n_available, &error));
+    g_assert_error (error, RY_ERROR, RY_ERROR_SETTINGS);
+    g_assert_true (g_pattern_match_simple (cases[i].said, error->message));
+  }
+}
+
+/* A runtime that answers core masks as a SoC with some cores does. */
+static gint cores_of_fake;
+static gint mask_of_fake;
+
+static int
+fake_set_core_mask (rknn_context context, rknn_core_mask mask)
+{
+  if (cores_of_fake == 1)
+    return RKNN_ERR_TARGET_PLATFORM_UNMATCH;
+  if (mask >= (rknn_core_mask) (1 << cores_of_fake))
+    return RKNN_ERR_TARGET_PLATFORM_UNMATCH;
+  mask_of_fake = mask;
+  return RKNN_SUCC;
+}
+
+static void
+test_cores_available (void)
+{
+  RyRuntime runtime = {.set_core_mask = fake_set_core_mask };
+  RyRuntime without = {.set_core_mask = NULL };
+
+  for (cores_of_fake = 1; cores_of_fake <= 3; cores_of_fake++)
+    g_assert_cmpuint (ry_cores_available (&runtime, 1, NULL), ==,
+        cores_of_fake);
+  g_assert_cmpuint (ry_cores_available (&without, 1, NULL), ==, 1);
+  g_assert_cmpuint (ry_cores_available (&without, 1, "rk3588"), ==, 3);
+  g_assert_cmpuint (ry_cores_available (&without, 1, "RK3588S"), ==, 3);
+  g_assert_cmpuint (ry_cores_available (&without, 1, "rk3576"), ==, 2);
+  g_assert_cmpuint (ry_cores_available (&without, 1, "rk3566"), ==, 1);
+  g_assert_cmpuint (ry_cores_available (&without, 1, "rk3562"), ==, 1);
+}
+
+static void
+test_cores_pin (void)
+{
+  RyRuntime runtime = {.set_core_mask = fake_set_core_mask };
+
+  cores_of_fake = 3;
+  g_assert_cmpint (ry_cores_pin (&runtime, 1, 2), ==, RKNN_SUCC);
+  g_assert_cmpint (mask_of_fake, ==, RKNN_NPU_CORE_2);
+  g_assert_cmpint (ry_cores_pin (&runtime, 1, 1), ==, RKNN_SUCC);
+  g_assert_cmpint (mask_of_fake, ==, RKNN_NPU_CORE_1);
+
+  /* RK3566 refuses every mask, which does not matter for its only core. */
+  cores_of_fake = 1;
+  g_assert_cmpint (ry_cores_pin (&runtime, 1, 0), ==, RKNN_SUCC);
+  g_assert_cmpint (ry_cores_pin (&runtime, 1, 1), ==,
+      RKNN_ERR_TARGET_PLATFORM_UNMATCH);
+}
+
+static void
+test_series (void)
+{
+  RySeries series = { 0, };
+  RySummary summary;
+
+  ry_series_summarize (&series, &summary);
+  g_assert_cmpuint (summary.max, ==, 0);
+
+  ry_series_add (&series, 7);
+  ry_series_summarize (&series, &summary);
+  g_assert_cmpuint (summary.mean, ==, 7);
+  g_assert_cmpuint (summary.median, ==, 7);
+  g_assert_cmpuint (summary.p95, ==, 7);
+
+  /* 1 .. 100 in any order */
+  memset (&series, 0, sizeof (series));
+  for (guint i = 0; i < 100; i++)
+    ry_series_add (&series, 1 + i * 37 % 100);
+  ry_series_summarize (&series, &summary);
+  g_assert_cmpuint (summary.mean, ==, 50);
+  g_assert_cmpuint (summary.median, >=, 50);
+  g_assert_cmpuint (summary.median, <=, 51);
+  g_assert_cmpuint (summary.p95, ==, 95);
+  g_assert_cmpuint (summary.max, ==, 100);
+  g_assert_cmpuint (series.count, ==, 100);
+
+  /* Old values give way, the count goes on. */
+  for (guint i = 0; i < RY_SERIES_LENGTH; i++)
+    ry_series_add (&series, 3);
+  ry_series_summarize (&series, &summary);
+  g_assert_cmpuint (summary.max, ==, 3);
+  g_assert_cmpuint (series.count, ==, 100 + RY_SERIES_LENGTH);
+
+  /* A clock that stepped back is no reason for a huge number. */
+  memset (&series, 0, sizeof (series));
+  ry_series_add (&series, -5);
+  ry_series_summarize (&series, &summary);
+  g_assert_cmpuint (summary.max, ==, 0);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/engine/cores/lists", test_cores_lists);
+  g_test_add_func ("/engine/cores/refused", test_cores_refused);
+  g_test_add_func ("/engine/cores/available", test_cores_available);
+  g_test_add_func ("/engine/cores/pin", test_cores_pin);
+  g_test_add_func ("/engine/series", test_series);
+  return g_test_run ();
+}
