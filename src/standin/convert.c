@@ -6,6 +6,22 @@
 
 #include "half.h"
 
+#if defined (__x86_64__) && defined (__GLIBC__)
+#include <immintrin.h>
+#define HAVE_F16C
+#endif
+
+/* The x86-64 that everybody has lacks half of what these loops want, so they
+ * are compiled once more for what nearly everybody has.  The sanitizers do not
+ * go well with the way in which one is chosen. */
+#if defined (__x86_64__) && defined (__GLIBC__) && defined (__GNUC__) \
+    && !defined (__clang__) && !defined (__SANITIZE_ADDRESS__) \
+    && !defined (__SANITIZE_THREAD__)
+#define WIDE __attribute__ ((target_clones ("avx2", "default")))
+#else
+#define WIDE
+#endif
+
 /* Pixels of a channel that are converted before they are spread over dst:
  * 16 such strips of floats still lie in the first cache. */
 #define STRIP 128
@@ -202,7 +218,38 @@ ry_convert_image (const RyImageInput * self, const RyShape * shape,
 
 /* ---- Outputs ------------------------------------------------------------ */
 
+#ifdef HAVE_F16C
+__attribute__ ((target ("avx,f16c"))) static gsize
+floats_to_halves_f16c (const gfloat * src, guint16 * dst, gsize n)
+{
+  gsize i;
+
+  for (i = 0; i + 8 <= n; i += 8) {
+    __m128i halves = _mm256_cvtps_ph (_mm256_loadu_ps (src + i),
+        _MM_FROUND_TO_NEAREST_INT);
+
+    _mm_storeu_si128 ((__m128i *) (dst + i), halves);
+  }
+  return i;
+}
+#endif
+
 static void
+floats_to_halves (const gfloat * restrict src, guint16 * restrict dst,
+    gsize n)
+{
+  gsize done = 0;
+
+#ifdef HAVE_F16C
+  /* whatever has AVX2 has F16C; not every compiler knows the latter */
+  if (__builtin_cpu_supports ("avx2"))
+    done = floats_to_halves_f16c (src, dst, n);
+#endif
+  for (gsize i = done; i < n; i++)
+    dst[i] = ry_float_to_half (src[i]);
+}
+
+WIDE static void
 encode_int8 (const RyEncoding * self, const gfloat * restrict src,
     gint8 * restrict dst, gsize n)
 {
@@ -213,7 +260,7 @@ encode_int8 (const RyEncoding * self, const gfloat * restrict src,
     dst[i] = quantize (src[i], scale, zp);
 }
 
-static void
+WIDE static void
 encode_uint8 (const RyEncoding * self, const gfloat * restrict src,
     guint8 * restrict dst, gsize n)
 {
@@ -224,7 +271,7 @@ encode_uint8 (const RyEncoding * self, const gfloat * restrict src,
     dst[i] = quantize (src[i], scale, zp) + 128;
 }
 
-static void
+WIDE static void
 encode_float (const RyEncoding * self, const gfloat * restrict src,
     gfloat * restrict dst, gsize n)
 {
@@ -239,18 +286,13 @@ encode_float (const RyEncoding * self, const gfloat * restrict src,
     dst[i] = (quantize (src[i], scale, zp) - zp) * scale;
 }
 
-static void
+WIDE static void
 encode_half (const RyEncoding * self, const gfloat * restrict src,
     guint16 * restrict dst, gsize n)
 {
   gfloat scale = self->quant.scale;
   gint zp = self->quant.zp;
 
-  if (!self->quant.active) {
-    for (gsize i = 0; i < n; i++)
-      dst[i] = ry_float_to_half (src[i]);
-    return;
-  }
   for (gsize i = 0; i < n; i++)
     dst[i] = ry_float_to_half ((quantize (src[i], scale, zp) - zp) * scale);
 }
@@ -267,7 +309,10 @@ ry_convert_flat (const RyEncoding * self, const gfloat * src, gpointer dst,
       encode_uint8 (self, src, dst, n);
       break;
     case RKNN_TENSOR_FLOAT16:
-      encode_half (self, src, dst, n);
+      if (self->quant.active)
+        encode_half (self, src, dst, n);
+      else
+        floats_to_halves (src, dst, n);
       break;
     default:
       encode_float (self, src, dst, n);
@@ -275,21 +320,30 @@ ry_convert_flat (const RyEncoding * self, const gfloat * src, gpointer dst,
   }
 }
 
-/* Lane k of strip to every step-th element of dst. */
+/* Lane k of strip to every step-th element of dst.  The usual numbers of lanes
+ * are spelt out for the compiler. */
 #define SPREAD(type) \
-static void \
-spread_##type (const type * restrict strip, guint lanes, guint n, \
+static inline void \
+spread_some_##type (const type * restrict strip, guint lanes, guint n, \
     type * restrict dst, gsize step) \
 { \
-  if (lanes == LANES) { \
-    for (guint x = 0; x < n; x++) \
-      for (guint k = 0; k < LANES; k++) \
-        dst[x * step + k] = strip[k * STRIP + x]; \
-    return; \
-  } \
   for (guint x = 0; x < n; x++) \
     for (guint k = 0; k < lanes; k++) \
       dst[x * step + k] = strip[k * STRIP + x]; \
+} \
+\
+WIDE static void \
+spread_##type (const type * restrict strip, guint lanes, guint n, \
+    type * restrict dst, gsize step) \
+{ \
+  if (lanes == 16 && step == 16) \
+    spread_some_##type (strip, 16, n, dst, 16); \
+  else if (lanes == 8 && step == 8) \
+    spread_some_##type (strip, 8, n, dst, 8); \
+  else if (lanes == 4 && step == 4) \
+    spread_some_##type (strip, 4, n, dst, 4); \
+  else \
+    spread_some_##type (strip, lanes, n, dst, step); \
 }
 
 SPREAD (guint8)
@@ -373,14 +427,6 @@ halves_to_floats (const guint16 * restrict src, gfloat * restrict dst,
 {
   for (gsize i = 0; i < n; i++)
     dst[i] = ry_half_to_float (src[i]);
-}
-
-static void
-floats_to_halves (const gfloat * restrict src, guint16 * restrict dst,
-    gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    dst[i] = ry_float_to_half (src[i]);
 }
 
 /* Whole numbers are cut to their range; NaN becomes its lower end. */
