@@ -9,6 +9,7 @@
 
 #include "gstrknnyoloframe.h"
 #include "gstrknnyolometa.h"
+#include "rknnyoloframeinfo.h"
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
@@ -301,6 +302,27 @@ check_latency (GstRknnYolo * self)
   }
 }
 
+static void
+attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
+    const GstRknnYoloFrame * frame, gboolean inferred)
+{
+  const RyEngineInfo *engine_info = ry_engine_get_info (self->engine);
+  GstRknnYoloCounters counters;
+  RknnyoloFrameInfo info = { 0, };
+
+  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
+  info.frame = frame->number;
+  info.inferred = inferred;
+  info.core = inferred ? frame->job.core : -1;
+  info.cores = engine_info->n_cores;
+  info.skipped = counters.skipped + counters.dropped;
+  info.inference_time = frame->job.run_time * GST_USECOND;
+  info.model = engine_info->model_name;
+  info.width = frame->width;
+  info.height = frame->height;
+  rknnyolo_buffer_set_frame_info (buffer, &info);
+}
+
 static GstFlowReturn
 push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
@@ -313,6 +335,7 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
         frame->width, frame->height);
   else if (frame->job.error)
     warn_failure (self, frame->job.error);
+  attach_frame_info (self, buffer, frame, inferred);
   GST_LOG_OBJECT (self, "frame %" G_GUINT64_FORMAT ": %s, %u detections",
       frame->number, inferred ? "inferred" : "not inferred",
       frame->job.detections->len);

@@ -2,6 +2,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrknnyolo.h"
 #include "rknnyoloframeinfo.h"
 #ifdef HAVE_OVERLAY
 # include "gstrknnyolooverlay.h"
@@ -13,6 +14,7 @@ plugin_init (GstPlugin * plugin)
   gboolean registered = FALSE;
 
   rknnyolo_frame_meta_register ();
+  registered |= GST_ELEMENT_REGISTER (rknnyolo, plugin);
 #ifdef HAVE_OVERLAY
   registered |= GST_ELEMENT_REGISTER (rknnyolooverlay, plugin);
 #endif

@@ -83,7 +83,7 @@ static void
 test_cores_available (void)
 {
   RyRuntime runtime = {.set_core_mask = fake_set_core_mask };
-  RyRuntime without = { NULL, };
+  RyRuntime without = {.set_core_mask = NULL };
 
   for (cores_of_fake = 1; cores_of_fake <= 3; cores_of_fake++)
     g_assert_cmpuint (ry_cores_available (&runtime, 1, NULL), ==,
