@@ -12,6 +12,9 @@
  *   3. the same two beside librknnrt-standin.so itself
  *   4. gst-rknnyolo/libonnxruntime.so.1 in XDG_CACHE_HOME (or ~/.cache)
  *
+ * The telemetry that ONNX Runtime's own builds have from 1.29 on is switched
+ * off (ORT_DISABLE_TELEMETRY=1), unless that variable is set already.
+ *
  * Environment variables, read by every rknn_init:
  *
  *   RKNN_STANDIN_ONNXRUNTIME  see above

@@ -87,6 +87,15 @@ candidates (void)
   return paths;
 }
 
+/* From 1.29 on, ONNX Runtime's own builds for Linux report models and machines
+ * to their maker over the network, from a thread that makes a forked process
+ * hang at its end.  The interface can stop this only after it has begun. */
+static void
+forbid_telemetry (void)
+{
+  g_setenv ("ORT_DISABLE_TELEMETRY", "1", FALSE);
+}
+
 gpointer
 ry_ort_library_open (RyOrtApi * api, const gchar ** version, GError ** error)
 {
@@ -94,6 +103,7 @@ ry_ort_library_open (RyOrtApi * api, const gchar ** version, GError ** error)
   const gchar *chosen = g_getenv (VARIABLE);
   gpointer library = NULL;
 
+  forbid_telemetry ();
   /* Whoever names a library wants that one and no other. */
   if (chosen != NULL && chosen[0] != '\0') {
     library = try_library (chosen, api, version, looked);
