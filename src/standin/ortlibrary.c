@@ -96,8 +96,7 @@ try_minor_versions (RyOrtApi * api, const gchar ** version, GString * looked)
 static gpointer
 search (RyOrtApi * api, const gchar ** version, GString * looked)
 {
-  static const gchar *names[] =
-      { "libonnxruntime.so.1", "libonnxruntime.so" };
+  static const gchar *names[] = { "libonnxruntime.so.1", "libonnxruntime.so" };
   g_autofree gchar *folder = own_folder ();
   g_autofree gchar *cached = g_build_filename (g_get_user_cache_dir (),
       "gst-rknnyolo", names[0], NULL);
@@ -113,8 +112,7 @@ search (RyOrtApi * api, const gchar ** version, GString * looked)
 
     library = try_library (beside, api, version, looked);
   }
-  return library != NULL ? library
-      : try_library (cached, api, version, looked);
+  return library != NULL ? library : try_library (cached, api, version, looked);
 }
 
 /* From 1.29 on, ONNX Runtime's own builds for Linux report models and machines

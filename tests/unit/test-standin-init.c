@@ -85,8 +85,7 @@ test_refused (void)
   g_assert_cmpint (init_bytes ("/nowhere/model.onnx", 0), ==,
       RKNN_ERR_MODEL_INVALID);
   g_assert_nonnull (strstr (standin.last_error (), "/nowhere/model.onnx"));
-  g_assert_cmpint (init_bytes (rknn, sizeof rknn), ==,
-      RKNN_ERR_MODEL_INVALID);
+  g_assert_cmpint (init_bytes (rknn, sizeof rknn), ==, RKNN_ERR_MODEL_INVALID);
   g_assert_nonnull (strstr (standin.last_error (), ".onnx"));
   g_assert_cmpint (init_bytes ("version https://git-lfs.github.com/spec/v1\n"
           "oid sha256:0123456789abcdef\nsize 12345\n", 80), ==,
@@ -337,8 +336,7 @@ static void
 test_no_onnxruntime (void)
 {
   if (g_test_subprocess ()) {
-    g_setenv ("RKNN_STANDIN_ONNXRUNTIME", "/nowhere/libonnxruntime.so.1",
-        TRUE);
+    g_setenv ("RKNN_STANDIN_ONNXRUNTIME", "/nowhere/libonnxruntime.so.1", TRUE);
     g_assert_cmpint (init_bytes (standin_model_path (FALSE), 0), ==,
         RKNN_ERR_FAIL);
     g_assert_nonnull (strstr (standin.last_error (), "onnxruntime-node"));

@@ -33,7 +33,7 @@ bind (rknn_context c, rknn_query_cmd cmd, rknn_tensor_type type,
   return mem;
 }
 
-/* ---- Where librknnrt crashes ----------------------------------------------- */
+/* ---- Where librknnrt crashes -------------------------------------------- */
 
 static void
 dup_zero (void)
@@ -140,7 +140,7 @@ fp16_nhwc (void)
   standin.run (c, NULL);
 }
 
-/* ---- Where it is silent ---------------------------------------------------- */
+/* ---- Where it is silent ------------------------------------------------- */
 
 static void
 small_output_bound (void)
