@@ -13,6 +13,8 @@
 #
 # The last line is "N passed, N failed", with ", N skipped" where there are
 # any; the exit code is 1 if anything failed.
+
+# shellcheck disable=SC2317  # functions are called by name, through check()
 set -u
 
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -59,9 +61,9 @@ quietly ()
   log=$(mktemp)
   "$@" > "$log" 2>&1
   status=$?
-  [ $status = 0 ] || tail -n 200 "$log"
+  [ "$status" = 0 ] || tail -n 200 "$log"
   rm -f "$log"
-  return $status
+  return "$status"
 }
 
 # build FOLDER MESON-OPTION...
@@ -124,7 +126,7 @@ check_demo ()
       fakesink
   local status=$?
   rm -rf "$folder"
-  return $status
+  return "$status"
 }
 
 quick=
