@@ -47,6 +47,8 @@
 
 #include "gstrknnyolooverlay.h"
 
+#include <string.h>
+
 #include <gst/video/video.h>
 
 #include "overlay/boxes.h"
@@ -178,8 +180,7 @@ gst_rknnyolo_overlay_start (GstBaseTransform * trans)
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
 
   gst_rknnyolo_overlay_forget (self);
-  self->meter = (RyRateMeter) {
-  0};
+  memset (&self->meter, 0, sizeof (self->meter));
   self->n_frames = 0;
   return TRUE;
 }
@@ -287,8 +288,7 @@ gst_rknnyolo_overlay_is_outdated (GstRknnyoloOverlay * self,
     return running_time < self->shown_at
         || running_time - self->shown_at > limit;
 
-  return (g_get_monotonic_time () - self->shown_at_clock) * GST_USECOND
-      > limit;
+  return (g_get_monotonic_time () - self->shown_at_clock) * GST_USECOND > limit;
 }
 
 /* Brings self->shown up to date.  Only a frame that rknnyolo let pass without
@@ -324,16 +324,19 @@ static void
 gst_rknnyolo_overlay_update_board (GstRknnyoloOverlay * self,
     const RknnyoloFrameInfo * frame)
 {
+  RyHudData *data = &self->board_data;
+
   ry_rate_meter_count (&self->meter, g_get_monotonic_time ());
 
-  self->board_data = (RyHudData) {
-  .frame = self->n_frames++,.rate = self->meter.rate,.objects =
-        self->shown->len};
+  memset (data, 0, sizeof (*data));
+  data->frame = self->n_frames++;
+  data->rate = self->meter.rate;
+  data->objects = self->shown->len;
   if (frame != NULL) {
-    self->board_data.frame = frame->frame;
-    self->board_data.cores = frame->cores;
-    self->board_data.knows_skipped = TRUE;
-    self->board_data.skipped = frame->skipped;
+    data->frame = frame->frame;
+    data->cores = frame->cores;
+    data->knows_skipped = TRUE;
+    data->skipped = frame->skipped;
   }
 }
 
@@ -345,8 +348,7 @@ gst_rknnyolo_overlay_update_board (GstRknnyoloOverlay * self,
  * without any count: those of Rockchip's MPP mark their buffers LOCKABLE (in
  * order to have make_writable() leave them alone). */
 static gboolean
-gst_rknnyolo_overlay_owns_pixels (GstRknnyoloOverlay * self,
-    GstBuffer * buffer)
+gst_rknnyolo_overlay_owns_pixels (GstRknnyoloOverlay * self, GstBuffer * buffer)
 {
   guint i;
 
@@ -368,25 +370,41 @@ gst_rknnyolo_overlay_owns_pixels (GstRknnyoloOverlay * self,
   return TRUE;
 }
 
+static gboolean
+gst_rknnyolo_overlay_ensure_pool (GstRknnyoloOverlay * self)
+{
+  if (self->pool == NULL)
+    self->pool = ry_frame_pool_new (GST_BASE_TRANSFORM_SRC_PAD (self),
+        self->caps, &self->info);
+  if (self->pool != NULL)
+    return TRUE;
+
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
+      ("There is no memory for copies of the frames, which the overlay needs "
+          "because others use the frames too. Free some memory, or choose a "
+          "smaller format upstream."), ("caps: %" GST_PTR_FORMAT, self->caps));
+  return FALSE;
+}
+
 static GstFlowReturn
 gst_rknnyolo_overlay_copy_frame (GstRknnyoloOverlay * self,
     GstBuffer * inbuf, GstBuffer ** outbuf)
 {
   GstFlowReturn ret;
 
-  if (self->pool == NULL)
-    self->pool = ry_frame_pool_new (GST_BASE_TRANSFORM_SRC_PAD (self),
-        self->caps, &self->info);
-  if (self->pool == NULL) {
-    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-        ("There is no memory for copies of the frames, which the overlay "
-            "needs because others use the frames too. Free some memory, or "
-            "choose a smaller format upstream."),
-        ("caps: %" GST_PTR_FORMAT, self->caps));
+  if (!gst_rknnyolo_overlay_ensure_pool (self))
     return GST_FLOW_ERROR;
+  ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
+
+  /* A pool of an element downstream is shut down when that element goes, and
+   * another one may be in its place by now. */
+  if (ret == GST_FLOW_FLUSHING) {
+    g_clear_pointer (&self->pool, ry_frame_pool_free);
+    if (!gst_rknnyolo_overlay_ensure_pool (self))
+      return GST_FLOW_ERROR;
+    ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
   }
 
-  ret = ry_frame_pool_copy (self->pool, inbuf, outbuf);
   if (ret == GST_FLOW_ERROR)
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
         ("A frame could not be copied, because its memory cannot be read by "
@@ -394,7 +412,8 @@ gst_rknnyolo_overlay_copy_frame (GstRknnyoloOverlay * self,
             "frames in system memory."),
         ("buffer: %" GST_PTR_FORMAT ", caps: %" GST_PTR_FORMAT, inbuf,
             self->caps));
-  GST_LOG_OBJECT (self, "copied the pixels of %" GST_PTR_FORMAT, inbuf);
+  else
+    GST_LOG_OBJECT (self, "copied the pixels of %" GST_PTR_FORMAT, inbuf);
   return ret;
 }
 
@@ -462,8 +481,7 @@ gst_rknnyolo_overlay_draw (GstRknnyoloOverlay * self, GstVideoFrame * frame)
 }
 
 static GstFlowReturn
-gst_rknnyolo_overlay_transform_ip (GstBaseTransform * trans,
-    GstBuffer * buffer)
+gst_rknnyolo_overlay_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
 {
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
   GstVideoFrame frame;
@@ -581,8 +599,7 @@ gst_rknnyolo_overlay_install_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_LINE_WIDTH,
       g_param_spec_uint ("line-width", "Line width",
           "Width of the lines of a box in pixels, drawn inside it "
-          "(0 = by the size of the frame)",
-          0, 256, DEFAULT_LINE_WIDTH, live));
+          "(0 = by the size of the frame)", 0, 256, DEFAULT_LINE_WIDTH, live));
   g_object_class_install_property (klass, PROP_FONT,
       g_param_spec_string ("font", "Font",
           "Pango description of the font, such as \"Sans Bold\" or "
@@ -646,10 +663,12 @@ gst_rknnyolo_overlay_class_init (GstRknnyoloOverlayClass * klass)
 static void
 gst_rknnyolo_overlay_init (GstRknnyoloOverlay * self)
 {
-  self->settings = (Settings) {
-  .line_width = DEFAULT_LINE_WIDTH,.draw_labels =
-        DEFAULT_DRAW_LABELS,.draw_scores = DEFAULT_DRAW_SCORES,.hud =
-        DEFAULT_HUD,.keep_boxes = DEFAULT_KEEP_BOXES,.copy = DEFAULT_COPY};
+  self->settings.line_width = DEFAULT_LINE_WIDTH;
+  self->settings.draw_labels = DEFAULT_DRAW_LABELS;
+  self->settings.draw_scores = DEFAULT_DRAW_SCORES;
+  self->settings.hud = DEFAULT_HUD;
+  self->settings.keep_boxes = DEFAULT_KEEP_BOXES;
+  self->settings.copy = DEFAULT_COPY;
   self->font = g_strdup (DEFAULT_FONT);
   self->shown = g_array_new (FALSE, FALSE, sizeof (RknnyoloDetection));
   gst_video_info_init (&self->info);

@@ -23,4 +23,4 @@ plugin_init (GstPlugin * plugin)
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, rknnyolo,
     "YOLO on Rockchip NPUs, and boxes of what it finds", plugin_init,
-    PACKAGE_VERSION, "LGPL", PACKAGE, "https://github.com/gst-rknnyolo")
+    PACKAGE_VERSION, "LGPL", PACKAGE, "Unknown package origin")

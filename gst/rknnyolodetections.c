@@ -95,8 +95,7 @@ rknnyolo_frame_meta_register (void)
 
 /* The size to which x_min and its like refer. */
 static gboolean
-rknnyolo_buffer_get_frame_size (GstBuffer * buffer, gint * width,
-    gint * height)
+rknnyolo_buffer_get_frame_size (GstBuffer * buffer, gint * width, gint * height)
 {
   GstStructure *structure = rknnyolo_buffer_get_frame_structure (buffer);
   GstVideoMeta *video;
@@ -224,8 +223,7 @@ rknnyolo_buffer_get_frame_info (GstBuffer * buffer, RknnyoloFrameInfo * info)
   gst_structure_get_int (structure, "core", &info->core);
   gst_structure_get_uint (structure, "cores", &info->cores);
   gst_structure_get_uint64 (structure, "skipped", &info->skipped);
-  gst_structure_get_uint64 (structure, "inference-time",
-      &info->inference_time);
+  gst_structure_get_uint64 (structure, "inference-time", &info->inference_time);
   info->model = gst_structure_get_string (structure, "model");
   gst_structure_get_int (structure, "width", &info->width);
   gst_structure_get_int (structure, "height", &info->height);

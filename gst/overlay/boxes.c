@@ -7,6 +7,10 @@
 /* Far outside any frame, and far from overflow. */
 #define FAR_AWAY (1 << 24)
 
+/* The edge of a label, in the colour of its text: labels of one class that
+ * overlap can be told apart. */
+#define EDGE_ALPHA 80
+
 gint
 ry_auto_line_width (gint width, gint height)
 {
@@ -33,15 +37,14 @@ to_pixel (gdouble edge)
 static RyArea
 area_of (const RknnyoloDetection * detection)
 {
-  return (RyArea) {
-  to_pixel (detection->x), to_pixel (detection->y),
-        to_pixel (detection->x + detection->width),
-        to_pixel (detection->y + detection->height)};
+  return ry_area (to_pixel (detection->x), to_pixel (detection->y),
+      to_pixel (detection->x + detection->width),
+      to_pixel (detection->y + detection->height));
 }
 
-/* The line runs inside the box: what is painted ends where the object ends,
- * and a box as large as the frame is seen.  In small boxes it is thinner, so
- * that they do not hide what they show. */
+/* Inside the box: what is painted ends where the object ends, and a box as
+ * large as the frame is seen.  Thin in small ones, or they would hide what
+ * they show. */
 static void
 draw_box (RyCanvas * canvas, const RyArea * area, gint line_width,
     const RySample * color)
@@ -67,8 +70,7 @@ compose_label (RyTextLine * line, RyTextCache * text,
     gchar score[8];
 
     /* Not "%f": the point must not depend on the locale. */
-    g_snprintf (score, sizeof (score), "%d.%02d", percent / 100,
-        percent % 100);
+    g_snprintf (score, sizeof (score), "%d.%02d", percent / 100, percent % 100);
     if (line->n_pieces > 0)
       ry_text_line_add (line, text, " ");
     ry_text_line_add_number (line, text, score);
@@ -86,8 +88,7 @@ place_label (const RyArea * clip, const RyArea * box, gint width, gint height)
     y = box->y0;
   x = MAX (MIN (x, clip->x1 - width), clip->x0);
   y = MAX (MIN (y, clip->y1 - height), clip->y0);
-  return (RyArea) {
-  x, y, x + width, y + height};
+  return ry_area (x, y, x + width, y + height);
 }
 
 static void
@@ -105,7 +106,12 @@ draw_label (RyCanvas * canvas, const GstVideoInfo * info, RyTextCache * text,
     RyArea area = place_label (&canvas->clip, box,
         line.advance + 2 * margin, line.ascent + line.descent);
 
+    const RyArea inside = {
+      area.x0 + 1, area.y0 + 1, area.x1 - 1, area.y1 - 1
+    };
+
     ry_canvas_fill (canvas, &area, NULL, &paper, 255);
+    ry_canvas_fill (canvas, &area, &inside, &ink, EDGE_ALPHA);
     ry_text_line_draw (&line, canvas, area.x0 + margin,
         area.y0 + line.ascent, &ink);
   }

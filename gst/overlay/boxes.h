@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gint line_width;              /* pixels, at least 1 */
+  gint line_width;              /* pixels, at least 1; inside the box, and in
+                                 * small ones at most a sixth of their shorter
+                                 * side, but at least one pixel */
   gboolean labels, scores;
 } RyBoxStyle;
 

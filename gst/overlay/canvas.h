@@ -61,6 +61,14 @@ void ry_canvas_init (RyCanvas * self, GstVideoFrame * frame);
 /* Both may reach beyond the frame; the clip is their intersection with it. */
 void ry_canvas_set_clip (RyCanvas * self, const RyArea * clip);
 
+static inline RyArea
+ry_area (gint x0, gint y0, gint x1, gint y1)
+{
+  const RyArea area = { x0, y0, x1, y1 };
+
+  return area;
+}
+
 gboolean ry_area_is_empty (const RyArea * self);
 RyArea ry_area_intersect (const RyArea * a, const RyArea * b);
 

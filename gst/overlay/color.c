@@ -21,6 +21,7 @@ static RyColor
 color_from_hsv (gdouble hue, gdouble saturation, gdouble value)
 {
   gdouble channel[3];
+  RyColor color;
   guint i;
 
   for (i = 0; i < 3; i++) {
@@ -30,8 +31,11 @@ color_from_hsv (gdouble hue, gdouble saturation, gdouble value)
 
     channel[i] = value - value * saturation * ramp;
   }
-  return (RyColor) {
-  rint (channel[0] * 255), rint (channel[1] * 255), rint (channel[2] * 255)};
+
+  color.r = rint (channel[0] * 255);
+  color.g = rint (channel[1] * 255);
+  color.b = rint (channel[2] * 255);
+  return color;
 }
 
 RyColor
@@ -61,14 +65,13 @@ to_linear (guint8 channel)
 RyColor
 ry_color_for_text (RyColor background)
 {
+  const RyColor black = { 0, 0, 0 }, white = { 255, 255, 255 };
   gdouble luminance = 0.2126 * to_linear (background.r)
       + 0.7152 * to_linear (background.g) + 0.0722 * to_linear (background.b);
   gdouble to_black = (luminance + 0.05) / 0.05;
   gdouble to_white = 1.05 / (luminance + 0.05);
 
-  return to_black >= to_white ? (RyColor) {
-  0, 0, 0} : (RyColor) {
-  255, 255, 255};
+  return to_black >= to_white ? black : white;
 }
 
 RySample
@@ -84,10 +87,8 @@ ry_color_to_sample (RyColor self, const GstVideoInfo * info)
   if (!GST_VIDEO_FORMAT_INFO_IS_RGB (finfo)) {
     gdouble y;
 
-    if (!gst_video_color_matrix_get_Kr_Kb (info->colorimetry.matrix, &kr,
-            &kb))
-      gst_video_color_matrix_get_Kr_Kb (GST_VIDEO_COLOR_MATRIX_BT601, &kr,
-          &kb);
+    if (!gst_video_color_matrix_get_Kr_Kb (info->colorimetry.matrix, &kr, &kb))
+      gst_video_color_matrix_get_Kr_Kb (GST_VIDEO_COLOR_MATRIX_BT601, &kr, &kb);
     y = kr * in[0] + (1 - kr - kb) * in[1] + kb * in[2];
     in[1] = (in[2] - y) / (2 * (1 - kb));
     in[2] = (in[0] - y) / (2 * (1 - kr));

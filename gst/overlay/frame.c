@@ -52,8 +52,7 @@ static gboolean
 crop_frame (GstVideoFrame * frame, const GstVideoInfo * info)
 {
   const GstVideoFormatInfo *finfo = frame->info.finfo;
-  const GstVideoCropMeta *crop =
-      gst_buffer_get_video_crop_meta (frame->buffer);
+  const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (frame->buffer);
   guint x = 0, y = 0, c;
   guint8 *begin[GST_VIDEO_MAX_PLANES];
 

@@ -7,15 +7,16 @@
  * parameter structure named "detection" (label_id, label, confidence, x_min,
  * x_max, y_min, y_max, model_name); the functions here read it where it is
  * present and do without it where it is not: it is lost when an element
- * scales the frame, and other producers never wrote it.
+ * converts or scales the frame, and other producers never wrote it.
  *
  * Every frame that went through rknnyolo carries, besides, one GstCustomMeta
  * named RKNNYOLO_FRAME_META_NAME, whatever was found and whether or not the
  * frame was inferred.  How the two travel (GStreamer 1.22):
  *
- *                    copy, tee     videoconvert   videoscale
- *   detections       kept          kept           label, id and rectangle
- *   frame meta       kept          kept           kept, with the new size
+ *                    copy, tee, queue   videoconvert, videoscale
+ *   detections       kept               label, id and rectangle (scaled)
+ *   "detection"      kept               lost
+ *   frame meta       kept               kept, with the new size
  *
  * Nothing here takes a lock or writes to the buffer. */
 
@@ -43,7 +44,7 @@ typedef struct
 {
   gint id;                      /* of the ROI meta: unique within the buffer */
   gint class_id;                /* index of the class, -1 when unknown */
-  const gchar *label;           /* never NULL; "" when the producer named none */
+  const gchar *label;           /* never NULL; "" when there is none */
   gdouble confidence;           /* 0..1, negative when unknown */
 
   /* Rectangle in pixels of the frame, the origin being the top-left corner of

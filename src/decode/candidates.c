@@ -67,7 +67,7 @@ make_key (gfloat score, guint index)
 
   memcpy (&bits, &score, sizeof bits);
   bits ^= bits & 0x80000000 ? 0xffffffff : 0x80000000;  /* order of floats */
-  return (guint64) ~ bits << 32 | index;
+  return (guint64) ~bits << 32 | index;
 }
 
 static void

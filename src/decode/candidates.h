@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 /* Ultralytics' max_nms: only so many of the best go into NMS. */
 #define RY_MAX_CANDIDATES 30000
-    typedef struct
+typedef struct
 {
   gfloat score;
   guint32 cell;                 /* in the grid of level */

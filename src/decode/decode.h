@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 /* What is known about a model besides the shapes of its outputs.  Zero or NULL
  * where nothing is known, so that a cleared struct is a good start. */
-    typedef struct
+typedef struct
 {
   guint input_width, input_height;      /* must be known */
   guint n_classes;              /* number of labels somebody gave */

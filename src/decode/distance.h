@@ -15,7 +15,7 @@
 
 G_BEGIN_DECLS
 #define RY_MAX_BINS 64
-    typedef struct
+typedef struct
 {
   RyMap map;                    /* 4R channels */
   guint bins;                   /* R */

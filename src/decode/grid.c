@@ -55,7 +55,7 @@ find_flattened (const RyHeadHints * hints, guint n, RyGrid * grid)
     if ((guint64) h * w == n) {
       grid->h = h;
       grid->w = w;
-      grid->row = (gsize) w *grid->c2;
+      grid->row = (gsize) w * grid->c2;
       return strides[i];
     }
   }

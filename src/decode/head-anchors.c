@@ -122,7 +122,7 @@ init_maps (AnchorHead * self, const RyHeadInput * input,
       RyMap *map = &self->maps[i * N_ANCHORS + a];
 
       if (five_dims)
-        grid.base = (gsize) a *grid.h * grid.row;
+        grid.base = (gsize) a * grid.h * grid.row;
       ry_map_init (map, &input->outputs[grid.output], &grid,
           five_dims ? 0 : a * channels, channels);
       self->strides[i * N_ANCHORS + a] = grid.stride;

@@ -20,6 +20,10 @@
 #include "decode/distance.h"
 #include "decode/grid.h"
 
+/* Looking at the classes of a cell by itself costs as much as the share of
+ * about 30 cells in looking at all of them in order. */
+#define MAX_SPARSE(n_cells) ((n_cells) / 32)
+
 typedef struct
 {
   RyDistances box;
@@ -396,7 +400,7 @@ scores_of_frame (Dfl * self, const RyFrame * frame)
 /* The cells whose sum leaves room for a class above the threshold.  The sum
  * is rounded in steps of its own and may saturate below the threshold, so one
  * step of either tensor is conceded, and the greatest sum there is passes
- * always. */
+ * always.  At low thresholds that may be all cells. */
 static guint
 scan_sum (const Level * level, const RyFrame * frame)
 {
@@ -428,10 +432,13 @@ dfl_collect (RyHead * head, const RyFrame * frame)
       scores
     };
 
+    guint n = G_MAXUINT;
+
     /* A sum of logits bounds nothing. */
     if (level->has_sum && scores == RY_SCORES_PROBABILITIES)
-      ry_head_add_cells (frame, &classes, frame->cells,
-          scan_sum (level, frame));
+      n = scan_sum (level, frame);
+    if (n <= MAX_SPARSE (level->classes.h * level->classes.w))
+      ry_head_add_cells (frame, &classes, frame->cells, n);
     else
       ry_head_add_map (frame, &classes);
   }

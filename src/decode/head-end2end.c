@@ -48,7 +48,7 @@ find_rows (const RyHeadInput * input, RyGrid * grid, const gchar ** notice)
   grid->w = rows;
   grid->c2 = columns;
   grid->plane = 0;
-  grid->row = (gsize) rows *columns;
+  grid->row = (gsize) rows * columns;
   grid->base = 0;
   grid->stride = 0;
   return TRUE;

@@ -16,6 +16,7 @@
 static gboolean
 is_rotated (const RyHeadInput * input)
 {
+  gboolean maps = FALSE, angles = FALSE;
   guint i, multiple;
   RyGrid grid;
 
@@ -24,10 +25,13 @@ is_rotated (const RyHeadInput * input)
   if (input->n == 1)
     return input->outputs[0].n_dims == 3 && input->outputs[0].dims[2] == 7
         && !ry_grid_of_list (input, 0, &grid, &multiple);
-  for (i = 0; i < input->n; i++)
-    if (ry_grid_of_list (input, i, &grid, &multiple) && grid.c == 1)
-      return TRUE;
-  return FALSE;
+  for (i = 0; i < input->n; i++) {
+    if (ry_grid_of_list (input, i, &grid, &multiple))
+      angles |= grid.c == 1;
+    else
+      maps |= input->outputs[i].n_dims == 4;
+  }
+  return maps && angles;
 }
 
 /* YOLOv5 segmentation: pairs [1,3*(5+nc),H,W] and [1,3*K,H,W], and a prototype

@@ -47,11 +47,11 @@ split_list (const RyHeadInput * input, const RyGrid * list,
     guint h = grids[i].h, w = grids[i].w, stride = grids[i].stride;
 
     grids[i] = *list;
-    grids[i].base += (gsize) cell *list->c2;
+    grids[i].base += (gsize) cell * list->c2;
     grids[i].h = h;
     grids[i].w = w;
     grids[i].stride = stride;
-    grids[i].row = (gsize) w *list->c2;
+    grids[i].row = (gsize) w * list->c2;
     cell += h * w;
   }
   return n;

@@ -15,7 +15,7 @@ fill_values (RyMap * self, const RyTensor * tensor)
     gint64 steps = (gint64) (first + code) - tensor->zp;
 
     /* float32 from here on: this is the definition that thresholds meet. */
-    self->value[code] = (gfloat) steps *tensor->scale;
+    self->value[code] = (gfloat) steps * tensor->scale;
     self->score[code] = self->value[code];
   }
 }

@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 /* What the score channels hold. */
-    typedef enum
+typedef enum
 {
   RY_SCORES_UNKNOWN,            /* taken for probabilities */
   RY_SCORES_PROBABILITIES,

@@ -7,7 +7,7 @@
  *   ORDER    type that is compared
  *   KEY(e)   element to ORDER
  *   MASK     integer as wide as ORDER, so that comparisons need no widening
- *   LOWEST   value of ORDER below which there is none
+ *   LOWEST, HIGHEST  values of ORDER with none below, above
  *   IS_NUMBER(key)
  *
  * They are plain loops that compilers vectorise (checked with gcc 12 -O3 for
@@ -16,9 +16,11 @@
 #define JOIN2(a, b) a ## _ ## b
 #define JOIN(a, b) JOIN2 (a, b)
 #define FN(name) JOIN (name, SUFFIX)
+#define STRETCH 256             /* elements that are looked at at once */
 
 /* Is any of n neighbours above limit? */
-static inline gboolean FN (any_key) (const ORDER * keys, gsize n, ORDER limit)
+static inline gboolean
+FN (any_key) (const ORDER * keys, gsize n, ORDER limit)
 {
   MASK hit = 0;
   gsize i;
@@ -28,13 +30,26 @@ static inline gboolean FN (any_key) (const ORDER * keys, gsize n, ORDER limit)
   return hit != 0;
 }
 
-static inline gboolean FN (any) (const ELEMENT * elements, gsize n, ORDER limit)
+static inline gboolean
+FN (any) (const ELEMENT * elements, gsize n, ORDER limit)
 {
   MASK hit = 0;
   gsize i;
 
   for (i = 0; i < n; i++)
     hit |= KEY (elements[i]) > limit;
+  return hit != 0;
+}
+
+/* The same with a limit for each. */
+static inline gboolean
+FN (any_of) (const ELEMENT * elements, gsize n, const ORDER * limits)
+{
+  MASK hit = 0;
+  gsize i;
+
+  for (i = 0; i < n; i++)
+    hit |= KEY (elements[i]) > limits[i];
   return hit != 0;
 }
 
@@ -72,12 +87,14 @@ FN (fold_planes) (ORDER * restrict keys, const ELEMENT * restrict elements,
 }
 
 /* Flags cells of lanes neighbours each.  Most stretches of a picture hold
- * nothing, so they are looked at as a whole first. */
-static void
+ * nothing, so they are looked at as a whole first.  Returns whether there was
+ * anything. */
+static gboolean
 FN (flag_keys) (const ORDER * keys, guint n_cells, guint lanes, ORDER limit,
     guint8 * restrict flags)
 {
-  guint stretch = MAX (1, 256 / lanes);
+  guint stretch = MAX (1, STRETCH / lanes);
+  gboolean found = FALSE;
   guint at, i;
 
   for (at = 0; at < n_cells; at += stretch) {
@@ -86,38 +103,61 @@ FN (flag_keys) (const ORDER * keys, guint n_cells, guint lanes, ORDER limit,
 
     if (!FN (any_key) (begin, (gsize) n * lanes, limit))
       continue;
+    found = TRUE;
     for (i = 0; i < n; i++)
       flags[at + i] |= FN (any_key) (begin + (gsize) i * lanes, lanes, limit);
   }
+  return found;
 }
 
-/* The same for n lanes of every c2 elements. */
-static void
-FN (flag_lanes) (const ELEMENT * elements, guint n_cells, guint c2, guint n,
-    ORDER limit, guint8 * restrict flags)
+/* The same for lanes first .. first + n - 1 of every c2 elements.  Where they
+ * are a fair part of all, whole stretches are compared with limits that the
+ * other lanes never exceed. */
+static gboolean
+FN (flag_lanes) (const ELEMENT * elements, guint n_cells, guint c2,
+    guint first, guint n, ORDER limit, ORDER * limits, guint8 * restrict flags)
 {
-  guint i;
+  guint stretch = MAX (1, STRETCH / c2);
+  gboolean sparse = c2 > 32 && n < c2 / 4;
+  gboolean found = FALSE;
+  guint at, i, lane;
 
-  for (i = 0; i < n_cells; i++)
-    flags[i] |= FN (any) (elements + (gsize) i * c2, n, limit);
+  for (i = 0; !sparse && i < stretch; i++)
+    for (lane = 0; lane < c2; lane++)
+      limits[i * c2 + lane] = lane - first < n ? limit : HIGHEST;
+  for (at = 0; at < n_cells; at += stretch) {
+    guint here = MIN (stretch, n_cells - at);
+    const ELEMENT *begin = elements + (gsize) at * c2;
+
+    if (!sparse && !FN (any_of) (begin, (gsize) here * c2, limits))
+      continue;
+    for (i = 0; i < here; i++) {
+      gboolean hit = FN (any) (begin + (gsize) i * c2 + first, n, limit);
+
+      flags[at + i] |= hit;
+      found |= hit;
+    }
+  }
+  return found;
 }
 
 /* One block of n_cells cells that lie side by side, the first one's channel 0
- * at elements. */
-static void
+ * at elements.  keys has room for the elements of a block. */
+static gboolean
 FN (scan_block) (const RyMap * map, const ELEMENT * elements, guint n_cells,
     guint first, guint n, ORDER limit, ORDER * keys, guint8 * flags)
 {
   guint c2 = map->c2;
   guint begin = map->first + first, end = begin + n;
+  gboolean found = FALSE;
 
   /* Groups that are wanted only in part have lanes of other channels, or of
    * none at all, whose contents mean nothing. */
   if (begin % c2 != 0) {
     guint stop = MIN (end, begin - begin % c2 + c2);
 
-    FN (flag_lanes) (elements + (begin / c2) * map->plane + begin % c2,
-        n_cells, c2, stop - begin, limit, flags);
+    found |= FN (flag_lanes) (elements + (begin / c2) * map->plane, n_cells,
+        c2, begin % c2, stop - begin, limit, keys, flags);
     begin = stop;
   }
   if (end - begin >= c2) {
@@ -125,12 +165,13 @@ FN (scan_block) (const RyMap * map, const ELEMENT * elements, guint n_cells,
 
     FN (fold_planes) (keys, elements + (begin / c2) * map->plane,
         (gsize) n_cells * c2, map->plane, groups);
-    FN (flag_keys) (keys, n_cells, c2, limit, flags);
+    found |= FN (flag_keys) (keys, n_cells, c2, limit, flags);
     begin += groups * c2;
   }
   if (begin < end)
-    FN (flag_lanes) (elements + (begin / c2) * map->plane, n_cells, c2,
-        end - begin, limit, flags);
+    found |= FN (flag_lanes) (elements + (begin / c2) * map->plane, n_cells,
+        c2, 0, end - begin, limit, keys, flags);
+  return found;
 }
 
 static guint
@@ -153,10 +194,12 @@ FN (best) (const ELEMENT * elements, const guint32 * offset, guint n)
 #undef JOIN2
 #undef JOIN
 #undef FN
+#undef STRETCH
 #undef SUFFIX
 #undef ELEMENT
 #undef ORDER
 #undef MASK
 #undef KEY
 #undef LOWEST
+#undef HIGHEST
 #undef IS_NUMBER

@@ -11,6 +11,7 @@
 #define MASK gint8
 #define KEY(e) (e)
 #define LOWEST G_MININT8
+#define HIGHEST G_MAXINT8
 #define IS_NUMBER(key) TRUE
 #include "decode/scan-type.h"
 
@@ -20,6 +21,7 @@
 #define MASK gint8
 #define KEY(e) (e)
 #define LOWEST 0
+#define HIGHEST G_MAXUINT8
 #define IS_NUMBER(key) TRUE
 #include "decode/scan-type.h"
 
@@ -29,6 +31,7 @@
 #define MASK gint16
 #define KEY(e) (ry_half_key (e))
 #define LOWEST G_MININT16
+#define HIGHEST G_MAXINT16
 #define IS_NUMBER(key) ((key) <= 0x7c00 && (key) >= -0x7c00 - 1)
 #include "decode/scan-type.h"
 
@@ -38,6 +41,7 @@
 #define MASK gint32
 #define KEY(e) (e)
 #define LOWEST (-INFINITY)
+#define HIGHEST INFINITY
 #define IS_NUMBER(key) (!isnan (key))
 #include "decode/scan-type.h"
 
@@ -46,7 +50,7 @@ ry_scan_buffer_init (RyScanBuffer * self)
 {
   self->block = NULL;
   self->block_size = 0;
-  self->flags = g_malloc (RY_SCAN_BLOCK);
+  self->flags = g_malloc0 (RY_SCAN_BLOCK);
 }
 
 void
@@ -56,9 +60,10 @@ ry_scan_buffer_clear (RyScanBuffer * self)
   g_clear_pointer (&self->flags, g_free);
 }
 
-/* Appends the flagged cells; eight flags at a time, as nearly all are 0. */
+/* Appends the flagged cells and clears their flags; eight at a time, as nearly
+ * all are 0. */
 static guint
-take_flags (const guint8 * flags, guint n_cells, guint cell, guint32 * cells)
+take_flags (guint8 * flags, guint n_cells, guint cell, guint32 * cells)
 {
   guint count = 0, i = 0;
 
@@ -74,33 +79,31 @@ take_flags (const guint8 * flags, guint n_cells, guint cell, guint32 * cells)
     }
     if (flags[i])
       cells[count++] = cell + i;
-    i++;
+    flags[i++] = 0;
   }
   return count;
 }
 
-static void
+static gboolean
 scan_block (const RyMap * map, gconstpointer data, gsize element,
     guint n_cells, guint first, guint n, RyLimit limit, RyScanBuffer * buffer)
 {
-  memset (buffer->flags, 0, n_cells);
+  gpointer block = buffer->block;
+  guint8 *flags = buffer->flags;
+
   switch (map->type) {
     case RKNN_TENSOR_INT8:
-      scan_block_i8 (map, (const gint8 *) data + element, n_cells, first, n,
-          (gint8) ((gint) limit.code - 129), buffer->block, buffer->flags);
-      break;
+      return scan_block_i8 (map, (const gint8 *) data + element, n_cells,
+          first, n, (gint8) ((gint) limit.code - 129), block, flags);
     case RKNN_TENSOR_UINT8:
-      scan_block_u8 (map, (const guint8 *) data + element, n_cells, first, n,
-          (guint8) (limit.code - 1), buffer->block, buffer->flags);
-      break;
+      return scan_block_u8 (map, (const guint8 *) data + element, n_cells,
+          first, n, (guint8) (limit.code - 1), block, flags);
     case RKNN_TENSOR_FLOAT16:
-      scan_block_f16 (map, (const guint16 *) data + element, n_cells, first, n,
-          limit.key, buffer->block, buffer->flags);
-      break;
+      return scan_block_f16 (map, (const guint16 *) data + element, n_cells,
+          first, n, limit.key, block, flags);
     default:
-      scan_block_f32 (map, (const gfloat *) data + element, n_cells, first, n,
-          limit.value, buffer->block, buffer->flags);
-      break;
+      return scan_block_f32 (map, (const gfloat *) data + element, n_cells,
+          first, n, limit.value, block, flags);
   }
 }
 
@@ -121,7 +124,7 @@ ry_scan (const RyMap * map, gconstpointer data, guint first, guint n,
   guint width = map->dense ? map->w * map->h : map->w;
   guint rows = map->dense ? 1 : map->h;
   guint block = CLAMP (RY_SCAN_BLOCK / map->c2, 1, RY_SCAN_BLOCK);
-  gsize needed = (gsize) block * map->c2 * sizeof (gfloat);
+  gsize needed = MAX ((gsize) block * map->c2, RY_SCAN_BLOCK) * sizeof (gfloat);
   guint count = 0, y, x;
 
   /* "Above the limit" cannot be said of these in eight bits. */
@@ -139,9 +142,9 @@ ry_scan (const RyMap * map, gconstpointer data, guint first, guint n,
       guint n_cells = MIN (block, width - x);
       gsize element = map->base + y * map->row + (gsize) x * map->c2;
 
-      scan_block (map, data, element, n_cells, first, n, limit, buffer);
-      count += take_flags (buffer->flags, n_cells, y * width + x,
-          cells + count);
+      if (scan_block (map, data, element, n_cells, first, n, limit, buffer))
+        count += take_flags (buffer->flags, n_cells, y * width + x,
+            cells + count);
     }
   }
   return count;

@@ -9,11 +9,11 @@
 
 G_BEGIN_DECLS
 /* Memory for a scan, kept between frames. */
-    typedef struct
+typedef struct
 {
   gpointer block;               /* maxima of a block of cells */
   gsize block_size;
-  guint8 *flags;                /* [RY_SCAN_BLOCK], which of them have a hit */
+  guint8 *flags;                /* [RY_SCAN_BLOCK], hits; 0 between scans */
 } RyScanBuffer;
 
 #define RY_SCAN_BLOCK 4096      /* elements of a block: maxima stay in L1 */

@@ -9,6 +9,8 @@
 #include "model/labels.h"
 #include "runtime/locate.h"
 
+#define COCO_CLASSES 80
+
 /* Without this flag librknnrt asks for nice -19, for a thread that is not
  * ours.  Runtimes before 1.6 do not know it and do not mind. */
 #define INIT_FLAGS RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
@@ -47,27 +49,52 @@ check_versions (RyEngine * self, rknn_context context, GError ** error)
   return FALSE;
 }
 
-/* A wrong number of labels must not keep a head from being recognised. */
+/* How many classes the model has, as far as anybody can be trusted: its own
+ * metadata, or a list of the usual length.  Any other list may lack a line, and
+ * where 4 + n and 5 + n channels mean two heads that would choose the wrong
+ * one. */
+static guint
+trusted_n_classes (RyEngine * self, const GPtrArray * labels)
+{
+  if (self->file->names)
+    return self->file->names->len;
+  return labels && labels->len == COCO_CLASSES ? COCO_CLASSES : 0;
+}
+
 static RyDecoder *
-recognise_head (RyEngine * self, GPtrArray * labels, GError ** error)
+recognise_head (RyEngine * self, const RyEngineConfig * config,
+    const GPtrArray * labels, GError ** error)
 {
   RyHeadHints hints = { 0, };
   RyDecoder *decoder;
 
   hints.input_width = self->io->width;
   hints.input_height = self->io->height;
-  hints.n_classes = labels ? labels->len : 0;
+  hints.n_classes = trusted_n_classes (self, labels);
   hints.task = self->file->task;
+  hints.head = config->head && *config->head ? config->head : NULL;
   hints.reg_max = self->file->reg_max;
   hints.end2end = self->file->end2end;
   hints.quantized_boxes = self->file->quantized;
   decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
       NULL);
-  if (decoder)
+  if (decoder && ry_decoder_get_n_classes (decoder) > 0)
     return decoder;
-  hints.n_classes = 0;
+
+  /* Some heads cannot be told, or do not say how many classes there are. */
+  g_clear_pointer (&decoder, ry_decoder_free);
+  hints.n_classes = labels ? labels->len : 0;
   return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
       error);
+}
+
+/* NULL if both are NULL. */
+static gchar *
+join_sentences (const gchar * a, const gchar * b)
+{
+  if (a && b)
+    return g_strconcat (a, " ", b, NULL);
+  return g_strdup (a ? a : b);
 }
 
 static gboolean
@@ -75,6 +102,7 @@ understand_model (RyEngine * self, const RyEngineConfig * config,
     rknn_context context, gchar ** warning, GError ** error)
 {
   g_autoptr (GPtrArray) labels = NULL;
+  g_autofree gchar *label_warning = NULL;
 
   if (!check_versions (self, context, error))
     return FALSE;
@@ -89,18 +117,20 @@ understand_model (RyEngine * self, const RyEngineConfig * config,
   } else if (self->file->names) {
     labels = g_ptr_array_ref (self->file->names);
   }
-  self->decoder = recognise_head (self, labels, error);
+  self->decoder = recognise_head (self, config, labels, error);
   if (!self->decoder)
     return FALSE;
   self->labels = ry_labels_complete (labels,
-      ry_decoder_get_n_classes (self->decoder), warning);
+      ry_decoder_get_n_classes (self->decoder), &label_warning);
+  *warning = join_sentences (ry_decoder_get_notice (self->decoder),
+      label_warning);
   return TRUE;
 }
 
 /* The first context is there already; the others share its weights. */
 static gboolean
 make_contexts (RyEngine * self, rknn_context first, guint per_core,
-    GError ** error)
+    gboolean bgr, GError ** error)
 {
   gboolean sync = !g_str_has_prefix (self->versions.api, "2.3.");
   guint n_contexts = self->cores.n_cores * per_core;
@@ -118,6 +148,7 @@ make_contexts (RyEngine * self, rknn_context first, guint per_core,
         self->cores.cores[core_index], sync, error);
     if (!context)
       return FALSE;
+    context->target.bgr = bgr;
     ry_engine_add_worker (self, context, core_index);
   }
   return TRUE;
@@ -188,7 +219,7 @@ load (RyEngine * self, const RyEngineConfig * config, gchar ** warning,
   if (per_core == 0)
     per_core = RY_DEFAULT_CONTEXTS_PER_CORE;
   if (!make_contexts (self, first, MIN (per_core, RY_MAX_CONTEXTS_PER_CORE),
-          error))
+          config->bgr, error))
     return FALSE;
   fill_info (self);
   return TRUE;
@@ -246,9 +277,14 @@ ry_engine_get_info (RyEngine * self)
 const gchar *
 ry_engine_get_label (RyEngine * self, gint class_id)
 {
-  if (class_id < 0 || class_id >= (gint) self->labels->len)
-    return "unknown";
-  return g_ptr_array_index (self->labels, class_id);
+  g_autofree gchar *name = NULL;
+
+  if (class_id >= 0 && class_id < (gint) self->labels->len)
+    return g_ptr_array_index (self->labels, class_id);
+  /* Only heads that deliver class numbers get here; labels become quarks
+   * anyway, so interning adds nothing. */
+  name = g_strdup_printf ("class %d", class_id);
+  return g_intern_string (name);
 }
 
 gint

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   RY_LETTERBOX_CENTER,          /* aspect kept, equal borders (Ultralytics) */
-  RY_LETTERBOX_TOP_LEFT,        /* aspect kept, borders right and below (YOLOX) */
+  RY_LETTERBOX_TOP_LEFT,        /* aspect kept, borders right, below (YOLOX) */
   RY_LETTERBOX_STRETCH,         /* both directions scaled by themselves */
 } RyLetterboxMode;
 
@@ -23,7 +23,8 @@ typedef struct
   guint frame_width, frame_height;      /* pixels of the frame */
   guint model_width, model_height;      /* pixels of the model's input */
   guint x, y, width, height;    /* where the picture lies in the input */
-  gdouble scale_x, scale_y;     /* input pixels per frame pixel, for the way back */
+  gdouble scale_x, scale_y;     /* input pixels per frame pixel, for the way
+                                 * back */
 } RyLetterbox;
 
 /* Computes the geometry.  Rounding follows Ultralytics' LetterBox: see

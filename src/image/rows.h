@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The two inner loops of bilinear scaling, one row at a time.
+/* The inner loops of bilinear scaling, one row at a time.
  *
- * The vertical direction comes first: it reads memory in order and any
- * compiler makes vector code of it.  Its result keeps 8 more bits, so that
+ * The vertical direction comes first and its result keeps 8 more bits, so that
  * rounding happens once, at the end; what is lost against exact arithmetic is
  * the rounding of the vertical weight to 1/256, half a grey level between
- * black and white. */
+ * black and white.
+ *
+ * For one and two channels the rows are blended as a whole, which any compiler
+ * makes vector code of; with three, every pixel is a vector of its own and
+ * blends what it needs. */
 
 #pragma once
 
@@ -39,9 +42,18 @@ void ry_rows_blend (guint16 * dst, const guint8 * a, const guint8 * b, guint n,
 void ry_rows_mix (guint8 * dst, const guint16 * row, const RyTaps * x,
     const RyLayout * layout);
 
-/* The same without interpolation, out of a row of the frame; x->point holds.
- * Reads only the samples that layout names. */
+/* Both directions at once, for three channels.  Of each row, row_length bytes
+ * may be read; they hold all samples that x names. */
+void ry_rows_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    guint fraction, const RyTaps * x, const RyLayout * layout,
+    guint row_length);
+
+/* The same for 2:1 in both directions: the mean of four pixels. */
+void ry_rows_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const RyTaps * x, const RyLayout * layout, guint row_length);
+
+/* No interpolation: x->point holds.  Of row, row_length bytes may be read. */
 void ry_rows_pick (guint8 * dst, const guint8 * row, const RyTaps * x,
-    const RyLayout * layout);
+    const RyLayout * layout, guint row_length);
 
 G_END_DECLS

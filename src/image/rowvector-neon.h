@@ -130,20 +130,45 @@ ry_vector_mix_2_4 (guint8 * dst, const guint16 * base, const RyTaps * x)
   return i;
 }
 
-/* Four bytes are stored for each pixel and the next pixel overwrites the
- * fourth, so the last one is left to the caller. */
 static inline guint
-ry_vector_mix_3 (guint8 * dst, const guint16 * base, const RyTaps * x,
-    guint step, gboolean reverse)
+ry_vector_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    guint fraction, const RyTaps * x, const guint step, gboolean reverse,
+    guint n)
 {
   const uint8x8_t backwards = vcreate_u8 (G_GUINT64_CONSTANT (0x03000102));
   guint i;
 
-  for (i = 0; i + 1 < x->n; i++) {
-    const guint16 *p = base + x->offset[i];
-    uint8x8_t out = ry_neon_mix (vld1_u16 (p), vld1_u16 (p + step),
-        vdup_n_u16 (x->weight[2 * i]), vdup_n_u16 (x->weight[2 * i + 1]));
+  for (i = 0; i < n; i++) {
+    guint32 o = x->offset[i];
+    const gint16 *w = x->weight + 2 * i;
+    uint16x8_t row = vmulq_n_u16 (vmovl_u8 (vld1_u8 (a + o)), 256 - fraction);
+    uint16x8_t next;
+    uint8x8_t out;
 
+    row = vmlaq_n_u16 (row, vmovl_u8 (vld1_u8 (b + o)), fraction);
+    next = step == 3 ? vextq_u16 (row, row, 3) : vextq_u16 (row, row, 4);
+    out = ry_neon_mix (vget_low_u16 (row), vget_low_u16 (next),
+        vdup_n_u16 (w[0]), vdup_n_u16 (w[1]));
+    ry_neon_store_32 (dst + 3 * i, reverse ? vtbl1_u8 (out, backwards) : out);
+  }
+  return i;
+}
+
+static inline guint
+ry_vector_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const guint step, gboolean reverse, guint n)
+{
+  const uint8x8_t backwards = vcreate_u8 (G_GUINT64_CONSTANT (0x03000102));
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    guint o = 2 * step * i;
+    uint16x8_t sum = vaddl_u8 (vld1_u8 (a + o), vld1_u8 (b + o));
+    uint8x8_t out;
+
+    sum = vaddq_u16 (sum, step == 3 ? vextq_u16 (sum, sum, 3) :
+        vextq_u16 (sum, sum, 4));
+    out = vrshrn_n_u16 (sum, 2);
     ry_neon_store_32 (dst + 3 * i, reverse ? vtbl1_u8 (out, backwards) : out);
   }
   return i;

@@ -144,27 +144,86 @@ ry_vector_mix_2_4 (guint8 * dst, const guint16 * base, const RyTaps * x)
   return i;
 }
 
-/* Four bytes are stored for each pixel and the next pixel overwrites the
- * fourth, so the last one is left to the caller. */
+/* A row blended and its pixels mixed with their neighbours, as 16-bit sums:
+ * one pixel in the low four elements of the result of ry_sse2_mix. */
+static inline __m128i
+ry_sse2_mix_rgb (const guint8 * a, const guint8 * b, __m128i weight_a,
+    __m128i weight_b, const gint16 * weight, const guint step)
+{
+  const __m128i zero = _mm_setzero_si128 ();
+  __m128i row_a = _mm_unpacklo_epi8 (ry_sse2_load_64 (a), zero);
+  __m128i row_b = _mm_unpacklo_epi8 (ry_sse2_load_64 (b), zero);
+  __m128i row = _mm_add_epi16 (_mm_mullo_epi16 (row_a, weight_a),
+      _mm_mullo_epi16 (row_b, weight_b));
+  __m128i next = step == 3 ? _mm_srli_si128 (row, 6) : _mm_srli_si128 (row, 8);
+
+  return ry_sse2_mix (_mm_unpacklo_epi16 (row, next),
+      _mm_shuffle_epi32 (ry_sse2_load_32 (weight), 0));
+}
+
+/* Two pixels, 16 bits a channel, as 3 bytes each and one of the next. */
+static inline void
+ry_sse2_store_two_rgb (guint8 * dst, __m128i two, gboolean reverse)
+{
+  guint32 first, second;
+
+  if (reverse) {
+    two = _mm_shufflelo_epi16 (two, _MM_SHUFFLE (3, 0, 1, 2));
+    two = _mm_shufflehi_epi16 (two, _MM_SHUFFLE (3, 0, 1, 2));
+  }
+  two = _mm_packus_epi16 (two, two);
+  first = _mm_cvtsi128_si32 (two);
+  second = _mm_cvtsi128_si32 (_mm_srli_si128 (two, 4));
+  memcpy (dst, &first, 4);
+  memcpy (dst + 3, &second, 4);
+}
+
 static inline guint
-ry_vector_mix_3 (guint8 * dst, const guint16 * base, const RyTaps * x,
-    guint step, gboolean reverse)
+ry_vector_mix_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    guint fraction, const RyTaps * x, const guint step, gboolean reverse,
+    guint n)
+{
+  const __m128i weight_a = _mm_set1_epi16 (256 - fraction);
+  const __m128i weight_b = _mm_set1_epi16 (fraction);
+  guint i;
+
+  for (i = 0; i + 2 <= n; i += 2) {
+    const guint32 *o = x->offset + i;
+    const gint16 *w = x->weight + 2 * i;
+    __m128i out = _mm_packs_epi32 (ry_sse2_mix_rgb (a + o[0], b + o[0],
+            weight_a, weight_b, w, step), ry_sse2_mix_rgb (a + o[1],
+            b + o[1], weight_a, weight_b, w + 2, step));
+
+    ry_sse2_store_two_rgb (dst + 3 * i, out, reverse);
+  }
+  return i;
+}
+
+/* Four pixels summed up, in the low four elements. */
+static inline __m128i
+ry_sse2_sum_rgb (const guint8 * a, const guint8 * b, const guint step)
+{
+  const __m128i zero = _mm_setzero_si128 ();
+  __m128i sum = _mm_add_epi16 (_mm_unpacklo_epi8 (ry_sse2_load_64 (a), zero),
+      _mm_unpacklo_epi8 (ry_sse2_load_64 (b), zero));
+
+  return _mm_add_epi16 (sum, step == 3 ? _mm_srli_si128 (sum, 6) :
+      _mm_srli_si128 (sum, 8));
+}
+
+static inline guint
+ry_vector_halve_rgb (guint8 * dst, const guint8 * a, const guint8 * b,
+    const guint step, gboolean reverse, guint n)
 {
   guint i;
 
-  for (i = 0; i + 1 < x->n; i++) {
-    const guint16 *p = base + x->offset[i];
-    __m128i pairs = _mm_unpacklo_epi16 (ry_sse2_load_64 (p),
-        ry_sse2_load_64 (p + step));
-    __m128i weights = _mm_shuffle_epi32 (ry_sse2_load_32 (x->weight + 2 * i),
-        0);
-    __m128i mixed = ry_sse2_mix (pairs, weights);
-    guint32 out;
+  for (i = 0; i + 2 <= n; i += 2) {
+    guint o = 2 * step * i;
+    __m128i sum = _mm_unpacklo_epi64 (ry_sse2_sum_rgb (a + o, b + o, step),
+        ry_sse2_sum_rgb (a + o + 2 * step, b + o + 2 * step, step));
 
-    if (reverse)
-      mixed = _mm_shuffle_epi32 (mixed, _MM_SHUFFLE (3, 0, 1, 2));
-    out = ry_sse2_narrow (mixed);
-    memcpy (dst + 3 * i, &out, 4);
+    sum = _mm_srli_epi16 (_mm_add_epi16 (sum, _mm_set1_epi16 (2)), 2);
+    ry_sse2_store_two_rgb (dst + 3 * i, sum, reverse);
   }
   return i;
 }

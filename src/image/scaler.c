@@ -41,11 +41,19 @@ is_exact_half (const RyTaps * taps)
 }
 
 static gboolean
+is_rgb (const RyScaler * self)
+{
+  return self->output[0].layout.channels == 3;
+}
+
+/* Packed 4:2:2 is left out: mixing it with vector code is faster than halving
+ * it without. */
+static gboolean
 can_halve (const RyScaler * self)
 {
   const RyLayout *l = &self->output[0].layout;
 
-  return self->n_outputs == 1 && l->step == l->channels && l->channels <= 2
+  return self->n_outputs == 1 && (is_rgb (self) || l->step == l->channels)
       && is_exact_half (&self->x[0]) && is_exact_half (&self->y);
 }
 
@@ -77,8 +85,8 @@ ry_scaler_update (RyScaler * self, const RyLetterbox * box, guint v_shift,
 }
 
 static void
-halve (const RyScaler * self, const guint8 * src, gint src_stride, guint n,
-    guint8 * dst, gint dst_stride)
+halve_plain (const RyScaler * self, const guint8 * src, gint src_stride,
+    guint n, guint8 * dst, gint dst_stride)
 {
   const RyTaps *x = &self->x[0];
 
@@ -99,34 +107,63 @@ row_fraction (const RyTaps * y, guint i)
   return (y->weight[2 * i + 1] + (1u << (drop - 1))) >> drop;
 }
 
+static void
+make_rgb_row (const RyScaler * self, const guint8 * a, const guint8 * b,
+    guint fraction, guint8 * dst)
+{
+  const RyLayout *layout = &self->output[0].layout;
+  const RyTaps *x = &self->x[0];
+
+  if (self->halve)
+    ry_rows_halve_rgb (dst, a, b, x, layout, self->row_length);
+  else if (fraction == 0 && self->point)
+    ry_rows_pick (dst, a, x, layout, self->row_length);
+  else
+    ry_rows_mix_rgb (dst, a, b, fraction, x, layout, self->row_length);
+}
+
+/* Row i of the band that begins at dst. */
+static void
+make_row (RyScaler * self, const guint8 * a, const guint8 * b,
+    guint fraction, guint i, guint8 * const *dst, const gint * dst_stride)
+{
+  gboolean exact = fraction == 0 && self->point;
+  guint k;
+
+  if (!exact)
+    ry_rows_blend (self->row, a, b, self->row_length, fraction);
+  for (k = 0; k < self->n_outputs; k++) {
+    const RyLayout *layout = &self->output[k].layout;
+    guint8 *out = dst[k] + (gssize) dst_stride[k] * i;
+
+    if (exact)
+      ry_rows_pick (out, a, &self->x[k], layout, self->row_length);
+    else
+      ry_rows_mix (out, self->row, &self->x[k], layout);
+  }
+}
+
 void
 ry_scaler_run (RyScaler * self, const guint8 * src, gint src_stride,
     guint first, guint n, guint8 * const *dst, const gint * dst_stride)
 {
-  guint i, k;
+  guint i;
 
-  if (self->halve) {
-    halve (self, src + (gssize) src_stride * 2 * first, src_stride, n, dst[0],
-        dst_stride[0]);
+  if (self->halve && !is_rgb (self)) {
+    halve_plain (self, src + (gssize) src_stride * 2 * first, src_stride, n,
+        dst[0], dst_stride[0]);
     return;
   }
 
   for (i = 0; i < n; i++) {
-    const guint8 *a = src + (gssize) src_stride * self->y.offset[first + i];
     guint fraction = row_fraction (&self->y, first + i);
-    gboolean exact = fraction == 0 && self->point;
+    const guint8 *a = src + (gssize) src_stride * self->y.offset[first + i];
+    const guint8 *b = fraction ? a + src_stride : a;
 
-    if (!exact)
-      ry_rows_blend (self->row, a, fraction ? a + src_stride : a,
-          self->row_length, fraction);
-    for (k = 0; k < self->n_outputs; k++) {
-      guint8 *out = dst[k] + (gssize) dst_stride[k] * i;
-
-      if (exact)
-        ry_rows_pick (out, a, &self->x[k], &self->output[k].layout);
-      else
-        ry_rows_mix (out, self->row, &self->x[k], &self->output[k].layout);
-    }
+    if (is_rgb (self))
+      make_rgb_row (self, a, b, fraction, dst[0] + (gssize) dst_stride[0] * i);
+    else
+      make_row (self, a, b, fraction, i, dst, dst_stride);
   }
 }
 

@@ -17,10 +17,10 @@ typedef struct
   guint n;                      /* output samples */
   guint32 *offset;              /* [n], of the first source sample, times step */
   gint16 *weight;               /* [n][2], of the sample at offset and of the
-                                 * one a step further; their sum is RY_TAP_ONE */
+                                 * one a step further; sum RY_TAP_ONE */
   gboolean point;               /* every second weight is 0: nothing to mix */
 
-  guint n_source, frame, picture, step; /* what the taps were made for */
+  guint n_source, frame, picture, step; /* what they were made for */
   guint allocated;
 } RyTaps;
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A loaded model: what contexts that were duplicated from each other share. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "ort.h"
+#include "settings.h"
+#include "tensor.h"
+
+typedef struct
+{
+  gint refs;
+  RySettings settings;          /* without config */
+  guint32 flags;                /* of rknn_init */
+
+  guint n_inputs, n_outputs;
+  RyNpuTensor *inputs, *outputs;
+  gchar *custom_string;         /* never NULL */
+  gsize file_size;
+
+  /* Two sessions over the same file.  A run that is alone is fastest on all
+   * CPUs; runs that overlap get most done on a CPU each.  Measured on two CPUs
+   * with yolov8n at 640 x 640, runs a second with 1, 2, 3, 4 contexts:
+   * two threads a run 20, 25, 23, 24; one thread a run 16, 29, 30, 27. */
+  RyOrtSession *lone;
+  RyOrtSession *overlapping;    /* NULL until a context is duplicated */
+  GMutex lock;                  /* while overlapping is being made */
+  gchar *path;
+  GBytes *data;                 /* kept for overlapping; NULL with a path */
+} RyNpuModel;
+
+/* NULL with a RKNN_ERR_ value in *result and the reason in the log.
+ * settings->config is not used after the return, nor is the memory of
+ * source. */
+RyNpuModel *ry_npu_model_new (const RyOrtSource * source,
+    const RySettings * settings, guint32 flags, gint * result);
+RyNpuModel *ry_npu_model_ref (RyNpuModel * self);
+void ry_npu_model_unref (RyNpuModel * self);
+
+/* To be called before runs overlap. */
+void ry_npu_model_prepare_overlap (RyNpuModel * self);
+
+/* For a run beside which others are going on. */
+RyOrtSession *ry_npu_model_session (RyNpuModel * self, gboolean others);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyNpuModel, ry_npu_model_unref)

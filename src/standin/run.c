@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "run.h"
+
+#include <string.h>
+
+#include "log.h"
+
+/* ---- Before ---------------------------------------------------------------- */
+
+static void
+name_destroyed (const RyNpuMem * mem, const rknn_tensor_attr * attr)
+{
+  if (mem->destroyed)
+    ry_log_misuse ("rknn_run with the memory of tensor %s destroyed while "
+        "bound. librknnrt uses freed memory here.", attr->name);
+}
+
+static gboolean
+read_inputs (RyNpuContext * self)
+{
+  for (guint i = 0; i < self->model->n_inputs; i++) {
+    const RyNpuTensor *tensor = &self->model->inputs[i];
+    RyNpuInput *input = &self->inputs[i];
+    gconstpointer src;
+
+    if (input->mem == NULL)
+      continue;
+    name_destroyed (input->mem, &tensor->logical);
+    if (input->plan.way == RY_INPUT_UNSUPPORTED) {
+      ry_log_error ("Meet unsupported src layout for normalize: input %s is "
+          "bound in a type or layout that is not converted. Bind it as NHWC.",
+          tensor->logical.name);
+      return FALSE;
+    }
+    src = ry_npu_mem_data (input->mem);
+    if (input->aligned != NULL)
+      src = memcpy (input->aligned, src, input->plan.bytes);
+    ry_input_convert (&input->plan, tensor, src, input->data, self->row);
+  }
+  return TRUE;
+}
+
+static gboolean
+check_outputs (RyNpuContext * self)
+{
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    const RyNpuTensor *tensor = &self->model->outputs[i];
+    const RyNpuOutput *output = &self->outputs[i];
+
+    if (output->mem == NULL)
+      continue;
+    name_destroyed (output->mem, &tensor->logical);
+    if (output->plan.way == RY_OUTPUT_UNSUPPORTED) {
+      ry_log_error ("Output %s is bound in a type and layout that the runtime "
+          "does not convert its %s into. Bind it as the native attributes "
+          "say, or as FP32 NCHW.", tensor->logical.name,
+          get_type_string (tensor->logical.type));
+      return FALSE;
+    }
+    if (output->mem->pub.size < output->plan.bytes)
+      ry_log_misuse_stop ("rknn_run would write %" G_GSIZE_FORMAT
+          " bytes of output %s into a memory of %u. librknnrt damages memory "
+          "and crashes here.", output->plan.bytes, tensor->logical.name,
+          output->mem->pub.size);
+  }
+  return TRUE;
+}
+
+/* ---- The run itself -------------------------------------------------------- */
+
+static gboolean
+infer (RyNpuContext * self)
+{
+  g_autoptr (GError) error = NULL;
+  RyOrtSession *session;
+  gboolean ok;
+  guint others;
+
+  self->times.core =
+      ry_npu_begin_job (self->model->settings.soc, self->mask, &others);
+  session = ry_npu_model_session (self->model, others > 0);
+  ok = ry_ort_session_run (session, self->input_values, self->output_values,
+      &error);
+  ry_npu_end_job (self->times.core);
+  if (!ok)
+    ry_log_error ("failed to submit: %s", error->message);
+  return ok;
+}
+
+static void
+write_outputs (RyNpuContext * self)
+{
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    RyNpuOutput *output = &self->outputs[i];
+    gpointer dst;
+
+    if (output->mem == NULL || output->direct != NULL)
+      continue;
+    dst = ry_npu_mem_data (output->mem);
+    ry_output_convert (&output->plan, &self->model->outputs[i],
+        ry_npu_context_values (self, i),
+        output->aligned != NULL ? output->aligned : dst);
+    if (output->aligned != NULL)
+      memcpy (dst, output->aligned, output->plan.bytes);
+  }
+}
+
+static gint
+run_once (RyNpuContext * self)
+{
+  gint64 begin = g_get_monotonic_time ();
+  gint64 fed, inferred, end;
+
+  if (ry_npu_run_shall_fail (self->model->settings.fail_run)) {
+    ry_log_error ("failed to submit: RKNN_STANDIN_FAIL_RUN asks for it");
+    return RKNN_ERR_FAIL;
+  }
+  if (!check_outputs (self) || !read_inputs (self))
+    return RKNN_ERR_FAIL;
+  fed = g_get_monotonic_time ();
+  if (!infer (self))
+    return RKNN_ERR_FAIL;
+  inferred = g_get_monotonic_time ();
+  write_outputs (self);
+  end = g_get_monotonic_time ();
+
+  self->times.inputs = fed - begin;
+  self->times.inference = inferred - fed;
+  self->times.outputs = end - inferred;
+  self->times.all = end - begin;
+  self->n_runs++;
+  return RKNN_SUCC;
+}
+
+gint
+ry_npu_run (RyNpuContext * self)
+{
+  gint result;
+
+  if (!g_atomic_int_compare_and_exchange (&self->running, 0, 1)) {
+    ry_log_misuse ("rknn_run was called in two threads at once on one context. "
+        "Calls on a context must follow each other; use rknn_dup_context.");
+    return RKNN_ERR_FAIL;
+  }
+  result = run_once (self);
+  g_atomic_int_set (&self->running, 0);
+  return result;
+}
+
+/* ---- Inputs that are copied ------------------------------------------------ */
+
+/* Bytes that librknnrt puts before the NPU as they are, although they are not
+ * what it reads. */
+static void
+set_unconverted (RyNpuContext * self, guint index, const rknn_input * in)
+{
+  const RyNpuTensor *tensor = &self->model->inputs[index];
+  g_autofree guint8 *bytes = NULL;
+  RyInputPlan plan;
+
+  ry_input_plan_raw (&plan, tensor, 0);
+  bytes = g_malloc0 (plan.bytes);
+  memcpy (bytes, in->buf, MIN (in->size, plan.bytes));
+  ry_input_convert (&plan, tensor, bytes, self->inputs[index].data,
+      self->row);
+}
+
+static void
+set_converted (RyNpuContext * self, guint index, const rknn_input * in,
+    const RyInputPlan * plan)
+{
+  gconstpointer src = in->buf;
+  g_autofree gpointer aligned = NULL;
+
+  if ((guintptr) src % MAX (ry_type_size (plan->type), 1) != 0)
+    src = aligned = memcpy (g_malloc (plan->bytes), src, plan->bytes);
+  ry_input_convert (plan, &self->model->inputs[index], src,
+      self->inputs[index].data, self->row);
+}
+
+static gint
+set_input (RyNpuContext * self, const rknn_input * in)
+{
+  const RyNpuTensor *tensor = &self->model->inputs[in->index];
+  RyInputPlan plan;
+
+  if (!ry_input_plan (&plan, tensor, in->type, in->fmt, in->pass_through != 0,
+          0))
+    plan.way = RY_INPUT_UNSUPPORTED;
+  if (in->size < plan.bytes) {
+    ry_log_error ("Input %s: %u bytes were given, %s %s needs %"
+        G_GSIZE_FORMAT, tensor->logical.name, in->size,
+        get_type_string (in->type), get_format_string (in->fmt), plan.bytes);
+    return RKNN_ERR_PARAM_INVALID;
+  }
+  if (in->size > plan.bytes)
+    ry_log_error ("Input %s: %u bytes were given, only %" G_GSIZE_FORMAT
+        " are read", tensor->logical.name, in->size, plan.bytes);
+  if (in->buf == NULL)
+    ry_log_misuse_stop ("rknn_inputs_set with buf NULL for input %s. "
+        "librknnrt crashes here.", tensor->logical.name);
+
+  /* the last to give the input wins */
+  ry_npu_context_unbind_input (self, in->index);
+  if (plan.way == RY_INPUT_UNSUPPORTED) {
+    ry_log_error ("Normalize does not support %s %s: input %s is left "
+        "unconverted. Give pictures as NHWC.", get_type_string (in->type),
+        get_format_string (in->fmt), tensor->logical.name);
+    set_unconverted (self, in->index, in);
+  } else {
+    set_converted (self, in->index, in, &plan);
+  }
+  return RKNN_SUCC;
+}
+
+gint
+ry_npu_inputs_set (RyNpuContext * self, guint n, const rknn_input * inputs)
+{
+  if (n == 0) {
+    ry_log_misuse ("rknn_inputs_set with no inputs: nothing was set.");
+    return RKNN_SUCC;
+  }
+  if (inputs == NULL)
+    return RKNN_ERR_PARAM_INVALID;
+  for (guint i = 0; i < n; i++) {
+    gint result;
+
+    if (inputs[i].index >= self->model->n_inputs) {
+      ry_log_misuse ("rknn_inputs_set for input %u of a model with %u: it is "
+          "ignored.", inputs[i].index, self->model->n_inputs);
+      continue;
+    }
+    result = set_input (self, &inputs[i]);
+    if (result < 0)
+      return result;
+  }
+  return RKNN_SUCC;
+}
+
+/* ---- Outputs that are copied ----------------------------------------------- */
+
+static gint
+fill_output (RyNpuContext * self, rknn_output * out)
+{
+  const RyNpuTensor *tensor = &self->model->outputs[out->index];
+  RyOutputPlan plan;
+
+  ry_output_plan (&plan, tensor,
+      out->want_float ? RKNN_TENSOR_FLOAT32 : tensor->logical.type,
+      RKNN_TENSOR_NCHW);
+  if (!out->is_prealloc) {
+    /* rknn_outputs_release takes only what is known here */
+    out->buf = g_try_malloc (plan.bytes);
+    out->size = plan.bytes;
+    if (out->buf == NULL)
+      return RKNN_ERR_MALLOC_FAIL;
+    g_hash_table_add (self->handed_out, out->buf);
+  } else if (out->size < plan.bytes) {
+    ry_log_error ("Output %s: the buffer given has %u bytes, %" G_GSIZE_FORMAT
+        " are needed; nothing was written", tensor->logical.name, out->size,
+        plan.bytes);
+    return RKNN_SUCC;
+  } else if (out->buf == NULL) {
+    ry_log_misuse_stop ("rknn_outputs_get with is_prealloc and buf NULL for "
+        "output %s.", tensor->logical.name);
+  }
+  ry_output_convert (&plan, tensor, ry_npu_context_values (self, out->index),
+      out->buf);
+  return RKNN_SUCC;
+}
+
+gint
+ry_npu_outputs_get (RyNpuContext * self, guint n, rknn_output * outputs)
+{
+  guint n_outputs = self->model->n_outputs;
+
+  if (outputs == NULL)
+    return RKNN_ERR_PARAM_INVALID;
+  if (n < n_outputs) {
+    ry_log_misuse ("rknn_outputs_get with %u entries for a model with %u "
+        "outputs. librknnrt reads and writes behind the array.", n,
+        n_outputs);
+    n_outputs = n;
+  }
+  for (guint i = 0; i < n_outputs; i++) {
+    if (outputs[i].index >= self->model->n_outputs) {
+      ry_log_error ("rknn_outputs_get for output %u of a model with %u",
+          outputs[i].index, self->model->n_outputs);
+      return RKNN_ERR_PARAM_INVALID;
+    }
+  }
+  for (guint i = 0; i < n_outputs; i++) {
+    gint result = fill_output (self, &outputs[i]);
+
+    if (result < 0)
+      return result;
+  }
+  return RKNN_SUCC;
+}
+
+gint
+ry_npu_outputs_release (RyNpuContext * self, guint n, rknn_output * outputs)
+{
+  if (outputs == NULL)
+    return RKNN_ERR_PARAM_INVALID;
+  for (guint i = 0; i < n; i++) {
+    if (outputs[i].is_prealloc || outputs[i].buf == NULL)
+      continue;
+    if (!g_hash_table_remove (self->handed_out, outputs[i].buf))
+      ry_log_misuse ("rknn_outputs_release for a buffer that rknn_outputs_get "
+          "of this context did not give, or that is released already. "
+          "librknnrt frees it.");
+  }
+  return RKNN_SUCC;
+}

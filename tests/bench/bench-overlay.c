@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Microseconds that rknnyolooverlay takes for one frame.
+ *
+ * Prints a table: format and size, number of boxes, what is drawn, median and
+ * 95th percentile over the frames.  Boxes move and scores change from frame to
+ * frame, as they do in a video.  The row without boxes is what the harness
+ * around the element costs. */
+
+#include <stdlib.h>
+
+#include <gst/check/gstharness.h>
+#include <gst/video/video.h>
+
+#include "rknnyoloframeinfo.h"
+
+#define FRAMES 500
+#define WARM_UP 50
+
+static const gchar *labels[] = {
+  "person", "bus", "car", "traffic light", "bicycle", "行人", "dog", "chair"
+};
+
+static const struct
+{
+  GstVideoFormat format;
+  gint width, height;
+  guint boxes;
+  const gchar *properties, *what;
+} cases[] = {
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 0, "", "nothing to draw"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 5,
+      "draw-labels=false draw-scores=false", "boxes"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 5, "", "boxes, labels, scores"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 10, "", "boxes, labels, scores"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 10, "hud=true", "the same and the board"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 50,
+      "draw-labels=false draw-scores=false", "boxes"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 50, "", "boxes, labels, scores"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 50, "hud=true", "the same and the board"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 0, "hud=true", "the board"},
+  {GST_VIDEO_FORMAT_NV12, 1920, 1080, 10, "copy=always",
+      "boxes, labels, scores on a copy"},
+  {GST_VIDEO_FORMAT_NV12, 3840, 2160, 10, "hud=true", "all"},
+  {GST_VIDEO_FORMAT_I420, 1920, 1080, 10, "hud=true", "all"},
+  {GST_VIDEO_FORMAT_YUY2, 1920, 1080, 10, "hud=true", "all"},
+  {GST_VIDEO_FORMAT_BGRx, 1920, 1080, 10, "hud=true", "all"},
+};
+
+static void
+put_metas (GstBuffer * buffer, guint boxes, guint number, gint width,
+    gint height)
+{
+  const RknnyoloFrameInfo info = {
+    .frame = number,.inferred = TRUE,.cores = 3,.width = width,.height = height
+  };
+  guint i;
+
+  rknnyolo_buffer_set_frame_info (buffer, &info);
+  for (i = 0; i < boxes; i++) {
+    /* Sizes from a tenth to a third of the height, anywhere in the frame. */
+    guint w = height / 10 + (i * 7919) % (height / 4);
+    guint h = height / 10 + (i * 104729) % (height / 4);
+    guint x = (i * 15485863 + number * 3) % (width - w);
+    guint y = (i * 32452843 + number * 2) % (height - h);
+    GstVideoRegionOfInterestMeta *meta =
+        gst_buffer_add_video_region_of_interest_meta (buffer,
+        labels[i % G_N_ELEMENTS (labels)], x, y, w, h);
+
+    gst_video_region_of_interest_meta_add_param (meta,
+        gst_structure_new ("detection", "confidence", G_TYPE_DOUBLE,
+            ((i * 31 + number * 17) % 100) / 100.0, NULL));
+  }
+}
+
+static gboolean
+remove_meta (GstBuffer * buffer, GstMeta ** meta, gpointer data)
+{
+  *meta = NULL;
+  return TRUE;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return *(const gint64 *) a - *(const gint64 *) b;
+}
+
+static void
+run (guint index)
+{
+  gchar *line = g_strdup_printf ("rknnyolooverlay %s", cases[index].properties);
+  GstElement *element = gst_parse_launch (line, NULL);
+  GstHarness *h = gst_harness_new_with_element (element, "sink", "src");
+  gint64 times[FRAMES];
+  GstVideoInfo info;
+  GstBuffer *buffer;
+  guint i;
+
+  gst_video_info_set_format (&info, cases[index].format, cases[index].width,
+      cases[index].height);
+  gst_harness_set_src_caps (h, gst_video_info_to_caps (&info));
+  buffer = gst_buffer_new_allocate (NULL, GST_VIDEO_INFO_SIZE (&info), NULL);
+  gst_buffer_memset (buffer, 0, 100, GST_VIDEO_INFO_SIZE (&info));
+
+  for (i = 0; i < WARM_UP + FRAMES; i++) {
+    gint64 start;
+
+    put_metas (buffer, cases[index].boxes, i, info.width, info.height);
+    start = g_get_monotonic_time ();
+    buffer = gst_harness_push_and_pull (h, buffer);
+    if (i >= WARM_UP)
+      times[i - WARM_UP] = g_get_monotonic_time () - start;
+    gst_buffer_foreach_meta (buffer, remove_meta, NULL);
+  }
+
+  qsort (times, FRAMES, sizeof (gint64), compare);
+  g_print ("%-5s %4dx%-4d %2u boxes  %5" G_GINT64_FORMAT " us  p95 %5"
+      G_GINT64_FORMAT " us  %s\n", GST_VIDEO_INFO_NAME (&info), info.width,
+      info.height, cases[index].boxes, times[FRAMES / 2],
+      times[FRAMES * 95 / 100], cases[index].what);
+
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (h);
+  gst_object_unref (element);
+  g_free (line);
+}
+
+gint
+main (gint argc, gchar ** argv)
+{
+  guint i;
+
+  gst_init (&argc, &argv);
+  for (i = 0; i < G_N_ELEMENTS (cases); i++)
+    run (i);
+  return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Shapes and masks anywhere, in frames of any size and format: no byte outside
+ * the frame may be touched.  The frame is one allocation of exactly its size,
+ * so that AddressSanitizer sees what the canary does not. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "overlay/canvas.h"
+
+int LLVMFuzzerTestOneInput (const guint8 * data, gsize size);
+
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+} Input;
+
+static guint8
+take (Input * input)
+{
+  if (input->size == 0)
+    return 0;
+  input->size--;
+  return *input->data++;
+}
+
+/* Mostly near the frame, now and then at the far end of the allowed range. */
+static gint
+take_coordinate (Input * input)
+{
+  gint8 near = take (input);
+  guint8 far = take (input);
+
+  return far < 240 ? near : near * (1 << 23);
+}
+
+static RyArea
+take_area (Input * input)
+{
+  RyArea area;
+
+  area.x0 = take_coordinate (input);
+  area.y0 = take_coordinate (input);
+  area.x1 = take_coordinate (input);
+  area.y1 = take_coordinate (input);
+  return area;
+}
+
+static void
+draw (RyCanvas * canvas, Input * input)
+{
+  guint8 coverage[32 * 16];
+  const RyMask mask = {
+    coverage, take (input) % 33, take (input) % 17, 32
+  };
+  RySample color = { {1, 2, 3, 255} };
+  RyArea outer = take_area (input), inner = take_area (input);
+  gint x = take_coordinate (input), y = take_coordinate (input);
+
+  memset (coverage, take (input), sizeof (coverage));
+  if (take (input) & 1) {
+    RyArea clip = take_area (input);
+
+    ry_canvas_set_clip (canvas, &clip);
+  }
+  ry_canvas_fill (canvas, &outer, take (input) & 1 ? &inner : NULL, &color,
+      take (input));
+  ry_canvas_blend_mask (canvas, x, y, &mask, &color);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+{
+  static const GstVideoFormat formats[] = {
+    GST_VIDEO_FORMAT_NV12, GST_VIDEO_FORMAT_I420, GST_VIDEO_FORMAT_YUY2,
+    GST_VIDEO_FORMAT_UYVY, GST_VIDEO_FORMAT_RGB, GST_VIDEO_FORMAT_ARGB,
+    GST_VIDEO_FORMAT_GRAY8, GST_VIDEO_FORMAT_Y41B
+  };
+  Input input = { data, size };
+  GstVideoFormat format = formats[take (&input) % G_N_ELEMENTS (formats)];
+  gint width = 1 + take (&input) % 100, height = 1 + take (&input) % 100;
+  GstVideoFrame frame = { 0 };
+  RyCanvas canvas;
+  guint8 *pixels;
+  guint p;
+
+  if (!gst_video_info_set_format (&frame.info, format, width, height))
+    return 0;
+  pixels = malloc (GST_VIDEO_INFO_SIZE (&frame.info));
+  memset (pixels, 0, GST_VIDEO_INFO_SIZE (&frame.info));
+  for (p = 0; p < GST_VIDEO_INFO_N_PLANES (&frame.info); p++)
+    frame.data[p] = pixels + GST_VIDEO_INFO_PLANE_OFFSET (&frame.info, p);
+
+  ry_canvas_init (&canvas, &frame);
+  while (input.size > 0)
+    draw (&canvas, &input);
+  free (pixels);
+  return 0;
+}
