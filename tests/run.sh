@@ -99,7 +99,7 @@ run_sanitized ()
 {
   GST_REGISTRY_FORK=no G_SLICE=always-malloc \
     ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:$ASAN_OPTIONS \
-    LSAN_OPTIONS=suppressions=$source/tests/lsan.supp:print_suppressions=0 \
+    LSAN_OPTIONS=suppressions=$source/tests/sanitizers.supp:print_suppressions=0 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     run_tests "$@"
 }
