@@ -13,6 +13,8 @@
 #
 # The last line is "N passed, N failed", with ", N skipped" where there are
 # any; the exit code is 1 if anything failed.
+
+# shellcheck disable=SC2317  # functions are called by name, through check()
 set -u
 
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -59,9 +61,9 @@ quietly ()
   log=$(mktemp)
   "$@" > "$log" 2>&1
   status=$?
-  [ $status = 0 ] || tail -n 200 "$log"
+  [ "$status" = 0 ] || tail -n 200 "$log"
   rm -f "$log"
-  return $status
+  return "$status"
 }
 
 # build FOLDER MESON-OPTION...
@@ -97,7 +99,7 @@ run_sanitized ()
 {
   GST_REGISTRY_FORK=no G_SLICE=always-malloc \
     ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:$ASAN_OPTIONS \
-    LSAN_OPTIONS=suppressions=$source/tests/lsan.supp:print_suppressions=0 \
+    LSAN_OPTIONS=suppressions=$source/tests/sanitizers.supp:print_suppressions=0 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     run_tests "$@"
 }
@@ -124,7 +126,7 @@ check_demo ()
       fakesink
   local status=$?
   rm -rf "$folder"
-  return $status
+  return "$status"
 }
 
 quick=

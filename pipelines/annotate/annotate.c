@@ -143,13 +143,23 @@ G_GNUC_PRINTF (2, 3);
   g_printerr ("rknnyolo-annotate: %s\n", text);
 }
 
+static void
+fail (App * app, const gchar * text)
+{
+  /* Errors come in flocks; the first is the cause. */
+  if (!app->failed)
+    complain (app, "%s", text);
+  app->failed = TRUE;
+  g_main_loop_quit (app->loop);
+}
+
 /* An input that breaks off leaves what has been decoded so far, which is worth
  * keeping; any other error ends everything. */
 static void
 handle_error (App * app, GstMessage * message)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree gchar *debug = NULL;
+  g_autofree gchar *debug = NULL, *text = NULL;
   gboolean has_frames;
 
   gst_message_parse_error (message, &error, &debug);
@@ -164,11 +174,9 @@ handle_error (App * app, GstMessage * message)
     }
     return;
   }
-  if (!app->failed)
-    complain (app, "%s: %s%s%s", GST_OBJECT_NAME (message->src),
-        error->message, debug != NULL ? "\n" : "", debug != NULL ? debug : "");
-  app->failed = TRUE;
-  g_main_loop_quit (app->loop);
+  text = g_strdup_printf ("%s: %s%s%s", GST_OBJECT_NAME (message->src),
+      error->message, debug != NULL ? "\n" : "", debug != NULL ? debug : "");
+  fail (app, text);
 }
 
 static gboolean
@@ -186,6 +194,10 @@ handle_message (GstBus * bus, GstMessage * message, gpointer user_data)
       complain (app, "%s warns: %s", GST_OBJECT_NAME (message->src),
           warning->message);
       break;
+    case GST_MESSAGE_STREAM_COLLECTION:
+      if (graph_has_no_video (&app->graph, message))
+        fail (app, "there is no video in the input");
+      break;
     case GST_MESSAGE_EOS:
       g_main_loop_quit (app->loop);
       break;
@@ -201,9 +213,7 @@ handle_interrupt (gpointer user_data)
   App *app = user_data;
 
   if (app->interrupted) {
-    complain (app, "interrupted again; the output is thrown away");
-    app->failed = TRUE;
-    g_main_loop_quit (app->loop);
+    fail (app, "interrupted again; the output is thrown away");
   } else {
     complain (app, "interrupted; finishing the file");
     app->interrupted = TRUE;

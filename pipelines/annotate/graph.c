@@ -161,16 +161,6 @@ stream_found (GstElement * parse, GstPad * pad, gpointer user_data)
 }
 
 static void
-all_streams_found (GstElement * parse, gpointer user_data)
-{
-  Graph *self = user_data;
-
-  if (!self->has_video)
-    GST_ELEMENT_ERROR (self->parse, STREAM, WRONG_TYPE,
-        ("There is no video in the input file."), (NULL));
-}
-
-static void
 video_decoded (GstElement * decoder, GstPad * pad, gpointer user_data)
 {
   Graph *self = user_data;
@@ -232,8 +222,6 @@ graph_init (Graph * self, const gchar * video, const gchar * output,
   g_object_set (self->source, "location", video, NULL);
   g_object_set (get_element (self, "sink"), "location", output, NULL);
   g_signal_connect (self->parse, "pad-added", G_CALLBACK (stream_found), self);
-  g_signal_connect (self->parse, "no-more-pads",
-      G_CALLBACK (all_streams_found), self);
   g_signal_connect (self->decoder, "deep-element-added",
       G_CALLBACK (decoder_chosen), self);
   g_signal_connect (self->decoder, "pad-added", G_CALLBACK (video_decoded),
@@ -277,4 +265,20 @@ graph_is_input (const Graph * self, GstObject * object)
   return object == GST_OBJECT (self->source)
       || gst_object_has_as_ancestor (object, GST_OBJECT (self->parse))
       || gst_object_has_as_ancestor (object, GST_OBJECT (self->decoder));
+}
+
+gboolean
+graph_has_no_video (const Graph * self, GstMessage * message)
+{
+  GstStreamCollection *streams = NULL;
+  GstStreamType types = 0;
+
+  if (message->src != GST_OBJECT (self->parse))
+    return FALSE;
+  gst_message_parse_stream_collection (message, &streams);
+  for (guint i = 0; i < gst_stream_collection_get_size (streams); i++)
+    types |= gst_stream_get_stream_type (gst_stream_collection_get_stream
+        (streams, i));
+  gst_object_unref (streams);
+  return (types & (GST_STREAM_TYPE_VIDEO | GST_STREAM_TYPE_UNKNOWN)) == 0;
 }

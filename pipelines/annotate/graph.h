@@ -34,4 +34,7 @@ void graph_end_input (Graph * self);
 /* Whether object is part of reading and decoding. */
 gboolean graph_is_input (const Graph * self, GstObject * object);
 
+/* Whether message, a stream collection, says that the file holds no video. */
+gboolean graph_has_no_video (const Graph * self, GstMessage * message);
+
 G_END_DECLS
