@@ -48,6 +48,23 @@ find_model (const gchar * file)
   return NULL;
 }
 
+/* Older releases of ONNX Runtime, 1.21 of Debian 13 among them, convolve
+ * integers only where the weights are unsigned.  Skips the test when that is
+ * why a model did not load. */
+static gboolean
+lacks_convolution (gint result)
+{
+  const gchar *wanted = "Could not find an implementation for ConvInteger";
+  g_autofree gchar *message = NULL;
+
+  if (result == 0 || strstr (standin.last_error (), wanted) == NULL)
+    return FALSE;
+  message = g_strdup_printf ("SKIPPED: %s; a newer one has it",
+      standin.last_error ());
+  g_test_skip (message);
+  return TRUE;
+}
+
 static void
 expect_dims (rknn_context c, guint index, const gchar * expected)
 {
@@ -72,7 +89,7 @@ set_noise (rknn_context c, guint size)
   };
 
   for (gsize i = 0; i < n; i++)
-    bytes[i] = (guint32) i * 2654435761u >> 21;
+    bytes[i] = (guint32) i *2654435761u >> 21;
   g_assert_cmpint (standin.inputs_set (c, 1, &input), ==, 0);
 }
 
@@ -103,10 +120,14 @@ test_loads (gconstpointer data)
   rknn_input_output_num num;
   rknn_tensor_attr attr;
   rknn_context c;
+  gint result;
 
   if (path == NULL || !standin_can_run ())
     return;
-  g_assert_cmpint (standin.init (&c, path, 0, 0, NULL), ==, 0);
+  result = standin.init (&c, path, 0, 0, NULL);
+  if (lacks_convolution (result))
+    return;
+  g_assert_cmpint (result, ==, 0);
   g_assert_cmpint (standin.query (c, RKNN_QUERY_IN_OUT_NUM, &num, sizeof num),
       ==, 0);
   g_assert_cmpuint (num.n_input, ==, 1);
@@ -171,7 +192,7 @@ test_native (void)
     for (guint i = 0; i < 6400; i++) {
       gdouble value = g_array_index (floats, gfloat, (64 + k) * 6400 + i);
       gdouble half = standin_half_value (halves[(k / 8 * 6400 + i) * 8
-                  + k % 8]);
+              + k % 8]);
 
       /* half of the last place, or of the smallest number */
       g_assert_cmpfloat (fabs (half - value), <=,
