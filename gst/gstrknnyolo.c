@@ -52,6 +52,7 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_INTERVAL 1
 #define DEFAULT_PREPROCESS PREPROCESS_AUTO
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
+#define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
 
 /* Frames without inference that may pile up behind those with one, as a
@@ -65,6 +66,12 @@ enum
 {
   PREPROCESS_AUTO,
   PREPROCESS_CPU,
+};
+
+enum
+{
+  CHANNEL_ORDER_RGB,
+  CHANNEL_ORDER_BGR,
 };
 
 enum
@@ -86,6 +93,8 @@ enum
   PROP_MODEL_INSTANCE_ID,
   PROP_PREPROCESS,
   PROP_LETTERBOX,
+  PROP_CHANNEL_ORDER,
+  PROP_HEAD,
   PROP_QOS,
   PROP_STATS,
 };
@@ -131,6 +140,24 @@ gst_rknn_yolo_preprocess_get_type (void)
   if (g_once_init_enter (&type))
     g_once_init_leave (&type,
         g_enum_register_static ("GstRknnYoloPreprocess", values));
+  return type;
+}
+
+#define GST_TYPE_RKNN_YOLO_CHANNEL_ORDER \
+  (gst_rknn_yolo_channel_order_get_type ())
+static GType
+gst_rknn_yolo_channel_order_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {CHANNEL_ORDER_RGB, "Red, green, blue", "rgb"},
+    {CHANNEL_ORDER_BGR, "Blue, green, red (YOLOX)", "bgr"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloChannelOrder", values));
   return type;
 }
 
@@ -395,7 +422,7 @@ load_engine (GstRknnYolo * self, const gchar * instance_id)
   GstRknnYoloInstances *instances =
       ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
   g_autofree gchar *model = NULL, *labels = NULL, *library = NULL;
-  g_autofree gchar *cores = NULL, *warning = NULL;
+  g_autofree gchar *cores = NULL, *head = NULL, *warning = NULL;
   g_autoptr (GError) error = NULL;
   RyEngineConfig config = { NULL, };
   RyEngine *engine;
@@ -406,6 +433,8 @@ load_engine (GstRknnYolo * self, const gchar * instance_id)
   config.runtime_library = library = g_strdup (self->runtime_library);
   config.cores = cores = g_strdup (self->cores);
   config.contexts_per_core = self->contexts_per_core;
+  config.head = head = g_strdup (self->head);
+  config.bgr = self->channel_order == CHANNEL_ORDER_BGR;
   GST_OBJECT_UNLOCK (self);
 
   engine = gst_rknn_yolo_instances_acquire (instances, instance_id, &config,
@@ -549,6 +578,12 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_LETTERBOX:
       self->letterbox = g_value_get_enum (value);
       break;
+    case PROP_CHANNEL_ORDER:
+      self->channel_order = g_value_get_enum (value);
+      break;
+    case PROP_HEAD:
+      set_string (&self->head, value);
+      break;
     case PROP_QOS:
       self->qos = g_value_get_boolean (value);
       break;
@@ -624,6 +659,12 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
     case PROP_LETTERBOX:
       g_value_set_enum (value, self->letterbox);
       break;
+    case PROP_CHANNEL_ORDER:
+      g_value_set_enum (value, self->channel_order);
+      break;
+    case PROP_HEAD:
+      g_value_set_string (value, self->head);
+      break;
     case PROP_QOS:
       g_value_set_boolean (value, self->qos);
       break;
@@ -648,6 +689,7 @@ gst_rknn_yolo_finalize (GObject * object)
   g_free (self->cores);
   g_free (self->classes);
   g_free (self->instance_id);
+  g_free (self->head);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
@@ -690,6 +732,15 @@ install_model_properties (GObjectClass * klass)
       g_param_spec_enum ("preprocess", "Preprocess",
           "What scales and converts frames for the model",
           GST_TYPE_RKNN_YOLO_PREPROCESS, DEFAULT_PREPROCESS, READY));
+  g_object_class_install_property (klass, PROP_CHANNEL_ORDER,
+      g_param_spec_enum ("channel-order", "Channel order",
+          "In which order the model takes the colours",
+          GST_TYPE_RKNN_YOLO_CHANNEL_ORDER, DEFAULT_CHANNEL_ORDER, READY));
+  g_object_class_install_property (klass, PROP_HEAD,
+      g_param_spec_string ("head", "Head",
+          "What the model's outputs are where their shapes cannot tell: "
+          "\"yolov7\" and \"yolov7-tiny\" for the anchors of those, \"yolox\" "
+          "(default: recognised)", NULL, READY));
 }
 
 static void
@@ -774,6 +825,7 @@ gst_rknn_yolo_class_init (GstRknnYoloClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_OVERLOAD, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_PREPROCESS, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_LETTERBOX, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_CHANNEL_ORDER, 0);
 }
 
 static void
@@ -793,6 +845,7 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->overload = DEFAULT_OVERLOAD;
   self->interval = DEFAULT_INTERVAL;
   self->preprocess = DEFAULT_PREPROCESS;
+  self->channel_order = DEFAULT_CHANNEL_ORDER;
   self->qos = DEFAULT_QOS;
   self->earliest_time = GST_CLOCK_TIME_NONE;
   self->reported_latency = GST_CLOCK_TIME_NONE;

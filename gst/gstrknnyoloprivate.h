@@ -32,6 +32,7 @@ struct _GstRknnYolo
   gchar *cores;
   gchar *classes;
   gchar *instance_id;
+  gchar *head;
   RyDecodeParams decode;        /* without classes */
   RyLetterboxMode letterbox;
   guint contexts_per_core;
@@ -39,6 +40,7 @@ struct _GstRknnYolo
   GstRknnYoloOverload overload;
   guint interval;
   gint preprocess;
+  gint channel_order;
   gboolean qos;
   RySettings *settings;         /* of the properties above, for jobs */
   GstClockTime earliest_time;   /* running time before which frames are late */

@@ -16,7 +16,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-build=$here/build
+build=${DEMO_BUILD:-$here/build}
 clip=/usr/share/forensics-samples/original-files/movie2/movie-hello.mp4
 
 fail ()

@@ -62,7 +62,8 @@ trusted_n_classes (RyEngine * self, const GPtrArray * labels)
 }
 
 static RyDecoder *
-recognise_head (RyEngine * self, const GPtrArray * labels, GError ** error)
+recognise_head (RyEngine * self, const RyEngineConfig * config,
+    const GPtrArray * labels, GError ** error)
 {
   RyHeadHints hints = { 0, };
   RyDecoder *decoder;
@@ -71,6 +72,7 @@ recognise_head (RyEngine * self, const GPtrArray * labels, GError ** error)
   hints.input_height = self->io->height;
   hints.n_classes = trusted_n_classes (self, labels);
   hints.task = self->file->task;
+  hints.head = config->head && *config->head ? config->head : NULL;
   hints.reg_max = self->file->reg_max;
   hints.end2end = self->file->end2end;
   hints.quantized_boxes = self->file->quantized;
@@ -115,7 +117,7 @@ understand_model (RyEngine * self, const RyEngineConfig * config,
   } else if (self->file->names) {
     labels = g_ptr_array_ref (self->file->names);
   }
-  self->decoder = recognise_head (self, labels, error);
+  self->decoder = recognise_head (self, config, labels, error);
   if (!self->decoder)
     return FALSE;
   self->labels = ry_labels_complete (labels,
@@ -128,7 +130,7 @@ understand_model (RyEngine * self, const RyEngineConfig * config,
 /* The first context is there already; the others share its weights. */
 static gboolean
 make_contexts (RyEngine * self, rknn_context first, guint per_core,
-    GError ** error)
+    gboolean bgr, GError ** error)
 {
   gboolean sync = !g_str_has_prefix (self->versions.api, "2.3.");
   guint n_contexts = self->cores.n_cores * per_core;
@@ -146,6 +148,7 @@ make_contexts (RyEngine * self, rknn_context first, guint per_core,
         self->cores.cores[core_index], sync, error);
     if (!context)
       return FALSE;
+    context->target.bgr = bgr;
     ry_engine_add_worker (self, context, core_index);
   }
   return TRUE;
@@ -216,7 +219,7 @@ load (RyEngine * self, const RyEngineConfig * config, gchar ** warning,
   if (per_core == 0)
     per_core = RY_DEFAULT_CONTEXTS_PER_CORE;
   if (!make_contexts (self, first, MIN (per_core, RY_MAX_CONTEXTS_PER_CORE),
-          error))
+          config->bgr, error))
     return FALSE;
   fill_info (self);
   return TRUE;

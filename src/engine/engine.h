@@ -30,6 +30,8 @@ typedef struct
   const gchar *runtime_library; /* NULL: by the kind of the model */
   const gchar *cores;           /* "auto", "all", "0,2" */
   guint contexts_per_core;      /* 0: RY_DEFAULT_CONTEXTS_PER_CORE */
+  const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
+  gboolean bgr;                 /* the model wants B, G, R */
 } RyEngineConfig;
 
 #define RY_DEFAULT_CONTEXTS_PER_CORE 1

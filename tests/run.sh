@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Runs all tests of the project:
+#
+#   tests/run.sh [--quick]
+#
+# Installs what is missing from Debian, builds with warnings as errors, fetches
+# ONNX Runtime and the demo's model, runs the tests, runs them once more under
+# the address and undefined behaviour sanitizers, and checks the style of the
+# sources, the scripts and the demo. --quick leaves out the sanitizers and the
+# demo. The test data are those of RKNNYOLO_TESTDATA, or of shared/testdata
+# beside this folder; tests that miss them skip.
+#
+# The last line is "N passed, N failed", with ", N skipped" where there are
+# any; the exit code is 1 if anything failed.
+set -u
+
+source=$(cd "$(dirname "$0")/.." && pwd)
+cd "$source" || exit 2
+cases=()
+logs=()
+
+usage ()
+{
+  sed -n '3,15s/^# \{0,1\}//p' tests/run.sh
+}
+
+step ()
+{
+  echo "== $1"
+}
+
+# Runs a command and makes a test case of its success.
+check ()
+{
+  local name=$1
+
+  shift
+  step "$name"
+  if "$@"; then
+    cases+=(--case "$name=passed")
+  else
+    cases+=(--case "$name=failed")
+    return 1
+  fi
+}
+
+finish ()
+{
+  python3 tests/summary.py "${cases[@]}" "${logs[@]}"
+  exit
+}
+
+# Runs a command whose words matter only if it fails.
+quietly ()
+{
+  local log status
+
+  log=$(mktemp)
+  "$@" > "$log" 2>&1
+  status=$?
+  [ $status = 0 ] || tail -n 200 "$log"
+  rm -f "$log"
+  return $status
+}
+
+# build FOLDER MESON-OPTION...
+build ()
+{
+  local folder=$1 data=()
+
+  shift
+  [ -z "${RKNNYOLO_TESTDATA-}" ] || data=("-Dtestdata=$RKNNYOLO_TESTDATA")
+  if [ -f "$folder/build.ninja" ]; then
+    quietly meson configure "$folder" -Dtests=enabled "$@" "${data[@]}" || return
+  else
+    quietly meson setup "$folder" -Dtests=enabled "$@" "${data[@]}" || return
+  fi
+  quietly ninja -C "$folder"
+}
+
+# run_tests FOLDER ARGUMENT...
+run_tests ()
+{
+  local folder=$1
+
+  shift
+  rm -f "$folder/meson-logs/testlog.json"
+  # The summary tells what failed.
+  meson test -C "$folder" --no-rebuild "$@" > /dev/null
+  logs+=("$folder/meson-logs/testlog.json")
+}
+
+# Programs under the sanitizers; GStreamer's own scanner is none, and could not
+# load the plugin.
+run_sanitized ()
+{
+  GST_REGISTRY_FORK=no G_SLICE=always-malloc \
+    ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:$ASAN_OPTIONS \
+    LSAN_OPTIONS=suppressions=$source/tests/lsan.supp:print_suppressions=0 \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    run_tests "$@"
+}
+
+check_scripts ()
+{
+  local scripts
+
+  scripts=$(git grep -lE '^#!/bin/(ba)?sh' -- . ':!*.py') || return 1
+  # shellcheck disable=SC2086
+  shellcheck $scripts
+}
+
+check_demo ()
+{
+  local folder
+
+  folder=$(mktemp -d)
+  (cd "$folder" && DEMO_BUILD=$source/build-demo \
+    "$source/pipelines/demo.sh" --output demo.mp4 > table) &&
+    cat "$folder/table" &&
+    grep -q '^  person ' "$folder/table" &&
+    gst-launch-1.0 -q filesrc location="$folder/demo.mp4" ! decodebin ! \
+      fakesink
+  local status=$?
+  rm -rf "$folder"
+  return $status
+}
+
+quick=
+case ${1-} in
+  --quick) quick=1 ;;
+  --help | -h) usage; exit 0 ;;
+  "") ;;
+  *) usage >&2; exit 2 ;;
+esac
+: "${ASAN_OPTIONS:=}"
+
+step "Installing what is missing"
+if ! tools/install-dependencies build demo tests; then
+  cases+=(--case "install-dependencies=failed")
+fi
+check "fetch ONNX Runtime" tools/fetch-onnxruntime
+check "fetch the demo's model" quietly tools/fetch-demo-model &&
+  RKNNYOLO_DEMO_MODEL=$(tools/fetch-demo-model) && export RKNNYOLO_DEMO_MODEL
+
+if ! check "build without warnings" build build-tests -Dwerror=true; then
+  check "build" build build-tests -Dwerror=false || finish
+fi
+step "Tests"
+run_tests build-tests
+
+if [ ! "$quick" ]; then
+  if check "build with sanitizers" build build-asan -Dwerror=false \
+      -Db_sanitize=address,undefined -Db_lundef=false; then
+    step "Tests under the sanitizers"
+    run_sanitized build-asan --timeout-multiplier 4
+  fi
+  check "demo" check_demo
+fi
+check "format" tools/format --check
+check "shellcheck" check_scripts
+finish
