@@ -72,7 +72,7 @@ set_noise (rknn_context c, guint size)
   };
 
   for (gsize i = 0; i < n; i++)
-    bytes[i] = (guint32) i * 2654435761u >> 21;
+    bytes[i] = (guint32) i *2654435761u >> 21;
   g_assert_cmpint (standin.inputs_set (c, 1, &input), ==, 0);
 }
 
@@ -187,7 +187,7 @@ test_native (void)
     for (guint i = 0; i < 6400; i++) {
       gdouble value = g_array_index (floats, gfloat, (64 + k) * 6400 + i);
       gdouble half = standin_half_value (halves[(k / 8 * 6400 + i) * 8
-                  + k % 8]);
+              + k % 8]);
 
       /* half of the last place, or of the smallest number */
       g_assert_cmpfloat (fabs (half - value), <=,
