@@ -70,8 +70,27 @@ attach_region (GstBuffer * buffer, const RyDetection * detection,
 }
 
 #ifdef HAVE_GST_ANALYTICS
+/* That of the buffer if it has one, else a new one with room for n mtds. */
+static GstAnalyticsRelationMeta *
+ensure_relation (GstBuffer * buffer, guint n)
+{
+  /* An object takes about 64 bytes; the default grows by 5 objects at a time
+   * and would be copied up to 60 times. */
+  GstAnalyticsRelationMetaInitParams params = { MAX (n, 5), MAX (n, 5) * 96 };
+  GstAnalyticsRelationMeta *relation =
+      gst_buffer_get_analytics_relation_meta (buffer);
+
+  if (relation == NULL) {
+    relation = gst_buffer_add_analytics_relation_meta_full (buffer, &params);
+    /* Otherwise it stays, empty, on a buffer that goes back to its pool, and
+     * a later frame that is not inferred says that nothing was found. */
+    GST_META_FLAG_UNSET ((GstMeta *) relation, GST_META_FLAG_POOLED);
+  }
+  return relation;
+}
+
 static void
-attach_relation (GstAnalyticsRelationMeta * relation,
+attach_object (GstAnalyticsRelationMeta * relation,
     const RyDetection * detection, const Rectangle * rectangle,
     const gchar * label)
 {
@@ -91,12 +110,14 @@ gst_rknn_yolo_meta_attach (GstBuffer * buffer, RyEngine * engine,
   gint id = first_free_id (buffer);
 #ifdef HAVE_GST_ANALYTICS
   GstAnalyticsRelationMeta *relation =
-      gst_buffer_add_analytics_relation_meta (buffer);
+      ensure_relation (buffer, detections->len);
+
+  /* The ids of mtds count from 0 without gaps. */
+  id = MAX (id, gst_analytics_relation_get_length (relation));
 #endif
 
   for (guint i = 0; i < detections->len; i++) {
-    const RyDetection *detection =
-        &g_array_index (detections, RyDetection, i);
+    const RyDetection *detection = &g_array_index (detections, RyDetection, i);
     const gchar *label = ry_engine_get_label (engine, detection->class_id);
     Rectangle rectangle;
 
@@ -104,7 +125,7 @@ gst_rknn_yolo_meta_attach (GstBuffer * buffer, RyEngine * engine,
     attach_region (buffer, detection, &rectangle, id + i, label, model_name,
         width, height);
 #ifdef HAVE_GST_ANALYTICS
-    attach_relation (relation, detection, &rectangle, label);
+    attach_object (relation, detection, &rectangle, label);
 #endif
   }
 }

@@ -8,9 +8,13 @@
  * loaded, in this order:
  *
  *   1. RKNN_STANDIN_ONNXRUNTIME, the path of the library
- *   2. libonnxruntime.so.1 and libonnxruntime.so, where the loader looks
- *   3. the same two beside librknnrt-standin.so itself
+ *   2. libonnxruntime.so.1, libonnxruntime.so and libonnxruntime.so.1.N (the
+ *      newest), where the loader looks
+ *   3. the first two beside librknnrt-standin.so itself
  *   4. gst-rknnyolo/libonnxruntime.so.1 in XDG_CACHE_HOME (or ~/.cache)
+ *
+ * The telemetry that ONNX Runtime's own builds have from 1.29 on is switched
+ * off (ORT_DISABLE_TELEMETRY=1), unless that variable is set already.
  *
  * Environment variables, read by every rknn_init:
  *

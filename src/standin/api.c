@@ -30,7 +30,7 @@ rknn_standin_last_error (void)
   return ry_log_last_error ();
 }
 
-/* ---- Contexts -------------------------------------------------------------- */
+/* ---- Contexts ----------------------------------------------------------- */
 
 static RyNpuModel *
 load_part (const gchar * path, const rknn_init_extend * extend,
@@ -161,8 +161,7 @@ rknn_destroy (rknn_context context)
 }
 
 EXPORT int
-rknn_query (rknn_context context, rknn_query_cmd cmd, void *info,
-    uint32_t size)
+rknn_query (rknn_context context, rknn_query_cmd cmd, void *info, uint32_t size)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
   return ry_npu_query (self, cmd, info, size);
@@ -197,7 +196,7 @@ rknn_set_core_mask (rknn_context context, rknn_core_mask core_mask)
   return result;
 }
 
-/* ---- Running --------------------------------------------------------------- */
+/* ---- Running ------------------------------------------------------------ */
 
 EXPORT int
 rknn_inputs_set (rknn_context context, uint32_t n_inputs, rknn_input inputs[])
@@ -237,7 +236,7 @@ rknn_outputs_release (rknn_context context, uint32_t n_outputs,
   return ry_npu_outputs_release (self, n_outputs, outputs);
 }
 
-/* ---- Memory ---------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------- */
 
 EXPORT rknn_tensor_mem *
 rknn_create_mem2 (rknn_context context, uint64_t size, uint64_t alloc_flags)
@@ -335,8 +334,7 @@ rknn_set_io_mem (rknn_context context, rknn_tensor_mem * mem,
 
 /* Weights and intermediate results are ONNX Runtime's own. */
 static gint
-accept_mem (rknn_context context, rknn_tensor_mem * mem,
-    const gchar * function)
+accept_mem (rknn_context context, rknn_tensor_mem * mem, const gchar * function)
 {
   g_autoptr (RyNpuContext) self = ry_npu_context_find (context, function);
 
@@ -370,7 +368,7 @@ rknn_mem_sync (rknn_context context, rknn_tensor_mem * mem,
   return accept_mem (context, mem, __func__);
 }
 
-/* ---- Dynamic shapes: no model has them here -------------------------------- */
+/* ---- Dynamic shapes: no model has them here ----------------------------- */
 
 static gint
 refuse_shapes (rknn_context context, const gchar * function)

@@ -4,7 +4,7 @@
 
 #include "log.h"
 
-/* ---- Inputs --------------------------------------------------------------- */
+/* ---- Inputs ------------------------------------------------------------- */
 
 static void
 set_image (RyInputPlan * plan, const RyNpuTensor * tensor, RyPixels pixels,
@@ -113,7 +113,7 @@ ry_input_convert (const RyInputPlan * plan, const RyNpuTensor * tensor,
         tensor->n_elems);
 }
 
-/* ---- Outputs -------------------------------------------------------------- */
+/* ---- Outputs ------------------------------------------------------------ */
 
 static gboolean
 is_encodable (const RyNpuTensor * tensor, rknn_tensor_type type)

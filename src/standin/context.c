@@ -9,7 +9,7 @@
 /* ONNX Runtime's kernels write with vector instructions. */
 #define DIRECT_ALIGNMENT 16
 
-/* ---- Handles --------------------------------------------------------------- */
+/* ---- Handles ------------------------------------------------------------ */
 
 static struct
 {
@@ -101,7 +101,7 @@ ry_npu_context_remove (rknn_context handle)
   return TRUE;
 }
 
-/* ---- Making and unmaking --------------------------------------------------- */
+/* ---- Making and unmaking ------------------------------------------------ */
 
 static gboolean
 make_value (const RyNpuTensor * tensor, gpointer * data, OrtValue ** value)
@@ -233,7 +233,7 @@ ry_npu_context_unref (RyNpuContext * self)
   g_free (self);
 }
 
-/* ---- Binding --------------------------------------------------------------- */
+/* ---- Binding ------------------------------------------------------------ */
 
 static gboolean
 is_aligned (gconstpointer data, guint bytes)

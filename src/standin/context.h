@@ -19,7 +19,7 @@ typedef struct
 
   RyNpuMem *mem;                /* bound: converted into data by every run */
   RyInputPlan plan;
-  gpointer aligned;             /* copy of a buffer at an odd address, or NULL */
+  gpointer aligned;             /* copy of one at an odd address */
 } RyNpuInput;
 
 typedef struct
@@ -68,8 +68,7 @@ rknn_context ry_npu_context_unused_handle (void);
 
 /* With a reference; NULL for 0.  Stops the program, in the name of function,
  * when the handle is none. */
-RyNpuContext *ry_npu_context_find (rknn_context handle,
-    const gchar * function);
+RyNpuContext *ry_npu_context_find (rknn_context handle, const gchar * function);
 
 /* The handle ends.  FALSE for 0; stops as above. */
 gboolean ry_npu_context_remove (rknn_context handle);

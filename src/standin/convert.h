@@ -86,7 +86,7 @@ void ry_convert_flat (const RyEncoding * self, const gfloat * src,
 void ry_convert_interleaved (const RyEncoding * self, const RyShape * shape,
     const gfloat * src, gpointer dst);
 
-/* ---- Anything else -------------------------------------------------------*/
+/* ---- Anything else ------------------------------------------------------ */
 
 /* Bytes of one element; 0 for types that have no place here. */
 guint ry_type_size (rknn_tensor_type type);

@@ -87,8 +87,7 @@ ry_npu_mem_new (guint64 size, guint64 alloc_flags)
   self->map = map;
   self->map_size = map_size;
   self->fd = fd;
-  self->free_of_context =
-      (alloc_flags & RKNN_MEM_FLAG_ALLOC_NO_CONTEXT) != 0;
+  self->free_of_context = (alloc_flags & RKNN_MEM_FLAG_ALLOC_NO_CONTEXT) != 0;
   self->pub.virt_addr = map;
   self->pub.fd = fd;
   self->pub.size = size;

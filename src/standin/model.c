@@ -40,7 +40,7 @@ ry_npu_model_unref (RyNpuModel * self)
   g_free (self);
 }
 
-/* ---- What is in the file ------------------------------------------------- */
+/* ---- What is in the file ------------------------------------------------ */
 
 static gboolean
 is_text (const guint8 * data, gsize size)
@@ -107,7 +107,7 @@ check_source (RyNpuModel * self, const RyOrtSource * source)
   return looks_like_model ("The model in memory", source->data, source->size);
 }
 
-/* ---- What is said of the file -------------------------------------------- */
+/* ---- What is said of the file ------------------------------------------- */
 
 /* NULL after an error; an empty description when there is none. */
 static RySidecar *
@@ -187,8 +187,7 @@ check_names (const RyNpuModel * self, const RySidecar * sidecar,
 
 static gboolean
 read_metadata (const RyNpuModel * self, const gchar * key,
-    gboolean (*parse) (const gchar *, RyValues *, GError **),
-    RyValues * values)
+    gboolean (*parse) (const gchar *, RyValues *, GError **), RyValues * values)
 {
   g_autofree gchar *text = NULL;
   g_autoptr (GError) error = NULL;
@@ -215,7 +214,7 @@ read_imgsz (const RyNpuModel * self, guint imgsz[2])
         error->message);
 }
 
-/* ---- Tensors -------------------------------------------------------------- */
+/* ---- Tensors ------------------------------------------------------------ */
 
 static gboolean
 init_inputs (RyNpuModel * self, const RyTensorContext * context)
@@ -295,8 +294,7 @@ some_output_is_int8 (const RySidecar * sidecar)
     const RySidecarTensor *tensor =
         &g_array_index (sidecar->tensors, RySidecarTensor, i);
 
-    if (!tensor->input && tensor->has_type
-        && tensor->type == RKNN_TENSOR_INT8)
+    if (!tensor->input && tensor->has_type && tensor->type == RKNN_TENSOR_INT8)
       return TRUE;
   }
   return FALSE;
@@ -318,7 +316,7 @@ init_tensors (RyNpuModel * self, const RySidecar * sidecar)
       && init_inputs (self, &context) && init_outputs (self, &context);
 }
 
-/* ---- Loading --------------------------------------------------------------- */
+/* ---- Loading ------------------------------------------------------------ */
 
 static gboolean
 open_session (RyNpuModel * self, const RyOrtSource * source, gint * result)
@@ -330,8 +328,7 @@ open_session (RyNpuModel * self, const RyOrtSource * source, gint * result)
     *result = RKNN_ERR_FAIL;
     return FALSE;
   }
-  self->lone =
-      ry_ort_session_new (source, self->settings.threads, &error);
+  self->lone = ry_ort_session_new (source, self->settings.threads, &error);
   if (self->lone == NULL) {
     ry_log_error ("The model does not load: %s", error->message);
     *result = RKNN_ERR_MODEL_INVALID;
@@ -373,7 +370,7 @@ ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
   return g_steal_pointer (&self);
 }
 
-/* ---- Overlapping runs ------------------------------------------------------ */
+/* ---- Overlapping runs --------------------------------------------------- */
 
 /* Runs that overlap share the threads of their session, and each brings its
  * own: as many as there are cores, so that together they are the CPUs. */

@@ -7,8 +7,9 @@
 
 G_DEFINE_QUARK (ry-ort-error-quark, ry_ort_error)
 
-/* One for the process, never released: ONNX Runtime has threads and static
- * objects of its own, and allows one environment only. */
+/* One for the process.  The library stays once it is loaded.  The environment
+ * goes with the last session: what is left of it when the process ends is
+ * taken down by static destructors, in an order that nobody warrants. */
 static struct
 {
   GMutex lock;
@@ -16,6 +17,7 @@ static struct
   const gchar *version;
   RyOrtApi api;
   OrtEnv *env;
+  guint env_users;
   OrtMemoryInfo *cpu;
   OrtAllocator *allocator;
 } ort;
@@ -51,22 +53,17 @@ log_message (void *param, int severity, const char *category,
 static gboolean
 open_locked (GError ** error)
 {
-  if (ort.env != NULL)
-    return TRUE;
-  if (ort.library == NULL) {
+  if (ort.library == NULL)
     ort.library = ry_ort_library_open (&ort.api, &ort.version, error);
-    if (ort.library == NULL)
-      return FALSE;
-  }
-  if ((ort.cpu == NULL
-          && !check (ort.api.CreateCpuMemoryInfo (RY_ORT_ALLOCATOR_DEVICE,
-                  RY_ORT_MEM_TYPE_DEFAULT, &ort.cpu), RY_ORT_ERROR_LIBRARY,
-              error))
-      || !check (ort.api.GetAllocatorWithDefaultOptions (&ort.allocator),
-          RY_ORT_ERROR_LIBRARY, error))
+  if (ort.library == NULL)
     return FALSE;
-  return check (ort.api.CreateEnvWithCustomLogger (log_message, NULL,
-          RY_ORT_SEVERITY_ERROR, "rknn-standin", &ort.env),
+  if (ort.cpu == NULL
+      && !check (ort.api.CreateCpuMemoryInfo (RY_ORT_ALLOCATOR_DEVICE,
+              RY_ORT_MEM_TYPE_DEFAULT, &ort.cpu), RY_ORT_ERROR_LIBRARY,
+          error))
+    return FALSE;
+  return ort.allocator != NULL
+      || check (ort.api.GetAllocatorWithDefaultOptions (&ort.allocator),
       RY_ORT_ERROR_LIBRARY, error);
 }
 
@@ -79,6 +76,42 @@ ry_ort_version (GError ** error)
   open = open_locked (error);
   g_mutex_unlock (&ort.lock);
   return open ? ort.version : NULL;
+}
+
+static gboolean
+make_env_locked (GError ** error)
+{
+  if (!check (ort.api.CreateEnvWithCustomLogger (log_message, NULL,
+              RY_ORT_SEVERITY_ERROR, "rknn-standin", &ort.env),
+          RY_ORT_ERROR_LIBRARY, error))
+    return FALSE;
+  check (ort.api.DisableTelemetryEvents (ort.env), RY_ORT_ERROR_LIBRARY,
+      NULL);
+  return TRUE;
+}
+
+static gboolean
+use_env (GError ** error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&ort.lock);
+  ok = open_locked (error) && (ort.env != NULL || make_env_locked (error));
+  if (ok)
+    ort.env_users++;
+  g_mutex_unlock (&ort.lock);
+  return ok;
+}
+
+static void
+unuse_env (void)
+{
+  g_mutex_lock (&ort.lock);
+  if (--ort.env_users == 0) {
+    ort.api.ReleaseEnv (ort.env);
+    ort.env = NULL;
+  }
+  g_mutex_unlock (&ort.lock);
 }
 
 static OrtSessionOptions *
@@ -200,13 +233,12 @@ ry_ort_session_new (const RyOrtSource * source, guint threads,
   OrtSessionOptions *options;
   OrtStatus *status;
 
-  if (ry_ort_version (error) == NULL)
+  if (!use_env (error))
     return NULL;
+  self = g_new0 (RyOrtSession, 1);
   options = make_options (threads, error);
   if (options == NULL)
     return NULL;
-
-  self = g_new0 (RyOrtSession, 1);
   if (source->data != NULL)
     status = ort.api.CreateSessionFromArray (ort.env, source->data,
         source->size, options, &self->session);
@@ -241,6 +273,7 @@ ry_ort_session_free (RyOrtSession * self)
   g_free (self->input_names);
   g_free (self->output_names);
   g_free (self);
+  unuse_env ();
 }
 
 guint

@@ -69,6 +69,7 @@ typedef void (*RyOrtLogFunction) (void *param, int severity,
   X (2, GetErrorMessage, const char *, (const OrtStatus *)) \
   X (4, CreateEnvWithCustomLogger, OrtStatus *, (RyOrtLogFunction, void *, \
       int severity, const char *log_id, OrtEnv **)) \
+  X (6, DisableTelemetryEvents, OrtStatus *, (const OrtEnv *)) \
   X (7, CreateSession, OrtStatus *, (const OrtEnv *, const char *path, \
       const OrtSessionOptions *, OrtSession **)) \
   X (8, CreateSessionFromArray, OrtStatus *, (const OrtEnv *, \
@@ -112,6 +113,7 @@ typedef void (*RyOrtLogFunction) (void *param, int severity,
       OrtMemoryInfo **)) \
   X (76, AllocatorFree, OrtStatus *, (OrtAllocator *, void *)) \
   X (78, GetAllocatorWithDefaultOptions, OrtStatus *, (OrtAllocator **)) \
+  X (92, ReleaseEnv, void, (OrtEnv *)) \
   X (93, ReleaseStatus, void, (OrtStatus *)) \
   X (95, ReleaseSession, void, (OrtSession *)) \
   X (96, ReleaseValue, void, (OrtValue *)) \

@@ -9,6 +9,9 @@
 
 #define VARIABLE "RKNN_STANDIN_ONNXRUNTIME"
 
+#define FIRST_MINOR RY_ORT_API_VERSION
+#define LAST_MINOR 99
+
 typedef const OrtApiBase *(*GetApiBase) (void);
 
 static gboolean
@@ -67,24 +70,58 @@ own_folder (void)
   return g_path_get_dirname (info.dli_fname);
 }
 
-/* In the order of rknn_standin.h. */
-static GPtrArray *
-candidates (void)
+/* Debian's library is called after its minor version, and only its -dev
+ * package has the plain name. */
+static gpointer
+try_minor_versions (RyOrtApi * api, const gchar ** version, GString * looked)
 {
-  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
-  g_autofree gchar *folder = own_folder ();
+  for (guint minor = LAST_MINOR; minor >= FIRST_MINOR; minor--) {
+    g_autofree gchar *name = g_strdup_printf ("libonnxruntime.so.1.%u", minor);
+    gpointer found = dlopen (name, RTLD_LAZY | RTLD_LOCAL);
+    gpointer library;
 
-  g_ptr_array_add (paths, g_strdup ("libonnxruntime.so.1"));
-  g_ptr_array_add (paths, g_strdup ("libonnxruntime.so"));
-  if (folder != NULL) {
-    g_ptr_array_add (paths,
-        g_build_filename (folder, "libonnxruntime.so.1", NULL));
-    g_ptr_array_add (paths,
-        g_build_filename (folder, "libonnxruntime.so", NULL));
+    if (found == NULL)
+      continue;
+    library = try_library (name, api, version, looked);
+    dlclose (found);
+    if (library != NULL)
+      return library;
   }
-  g_ptr_array_add (paths, g_build_filename (g_get_user_cache_dir (),
-          "gst-rknnyolo", "libonnxruntime.so.1", NULL));
-  return paths;
+  g_string_append_printf (looked, "; libonnxruntime.so.1.%u to .1.%u: none",
+      FIRST_MINOR, LAST_MINOR);
+  return NULL;
+}
+
+/* In the order of rknn_standin.h. */
+static gpointer
+search (RyOrtApi * api, const gchar ** version, GString * looked)
+{
+  static const gchar *names[] = { "libonnxruntime.so.1", "libonnxruntime.so" };
+  g_autofree gchar *folder = own_folder ();
+  g_autofree gchar *cached = g_build_filename (g_get_user_cache_dir (),
+      "gst-rknnyolo", names[0], NULL);
+  gpointer library = NULL;
+
+  for (guint i = 0; library == NULL && i < G_N_ELEMENTS (names); i++)
+    library = try_library (names[i], api, version, looked);
+  if (library == NULL)
+    library = try_minor_versions (api, version, looked);
+  for (guint i = 0; folder != NULL && library == NULL
+      && i < G_N_ELEMENTS (names); i++) {
+    g_autofree gchar *beside = g_build_filename (folder, names[i], NULL);
+
+    library = try_library (beside, api, version, looked);
+  }
+  return library != NULL ? library : try_library (cached, api, version, looked);
+}
+
+/* From 1.29 on, ONNX Runtime's own builds for Linux report models and machines
+ * to their maker over the network, from a thread that makes a forked process
+ * hang at its end.  The interface can stop this only after it has begun. */
+static void
+forbid_telemetry (void)
+{
+  g_setenv ("ORT_DISABLE_TELEMETRY", "1", FALSE);
 }
 
 gpointer
@@ -92,17 +129,14 @@ ry_ort_library_open (RyOrtApi * api, const gchar ** version, GError ** error)
 {
   g_autoptr (GString) looked = g_string_new (NULL);
   const gchar *chosen = g_getenv (VARIABLE);
-  gpointer library = NULL;
+  gpointer library;
 
+  forbid_telemetry ();
   /* Whoever names a library wants that one and no other. */
-  if (chosen != NULL && chosen[0] != '\0') {
+  if (chosen != NULL && chosen[0] != '\0')
     library = try_library (chosen, api, version, looked);
-  } else {
-    g_autoptr (GPtrArray) paths = candidates ();
-
-    for (guint i = 0; library == NULL && i < paths->len; i++)
-      library = try_library (paths->pdata[i], api, version, looked);
-  }
+  else
+    library = search (api, version, looked);
   if (library != NULL)
     return library;
 

@@ -63,8 +63,7 @@ query_perf_detail (RyNpuContext * self, rknn_perf_detail * detail)
       "2    ONNXRuntime        CPU     %u     %" G_GINT64_FORMAT "\n"
       "3    OutputOperator     CPU     -     %" G_GINT64_FORMAT "\n"
       "Total Operator Elapsed Time(us): %" G_GINT64_FORMAT "\n",
-      times->inputs, times->core, times->inference, times->outputs,
-      times->all);
+      times->inputs, times->core, times->inference, times->outputs, times->all);
   detail->perf_data = self->detail;
   detail->data_len = strlen (self->detail);
 }
@@ -73,8 +72,7 @@ static void
 query_version (rknn_sdk_version * version)
 {
   memset (version, 0, sizeof *version);
-  g_strlcpy (version->api_version, ry_version_api,
-      sizeof version->api_version);
+  g_strlcpy (version->api_version, ry_version_api, sizeof version->api_version);
   g_strlcpy (version->drv_version, ry_version_driver,
       sizeof version->drv_version);
 }
@@ -103,8 +101,7 @@ static void
 query_custom_string (const RyNpuContext * self, rknn_custom_string * custom)
 {
   memset (custom, 0, sizeof *custom);
-  g_strlcpy (custom->string, self->model->custom_string,
-      sizeof custom->string);
+  g_strlcpy (custom->string, self->model->custom_string, sizeof custom->string);
 }
 
 /* The structure that cmd fills; 0 for commands that librknnrt 2.3.2 does not

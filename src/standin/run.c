@@ -6,7 +6,7 @@
 
 #include "log.h"
 
-/* ---- Before ---------------------------------------------------------------- */
+/* ---- Before ------------------------------------------------------------- */
 
 static void
 name_destroyed (const RyNpuMem * mem, const rknn_tensor_attr * attr)
@@ -67,7 +67,7 @@ check_outputs (RyNpuContext * self)
   return TRUE;
 }
 
-/* ---- The run itself -------------------------------------------------------- */
+/* ---- The run itself ----------------------------------------------------- */
 
 static gboolean
 infer (RyNpuContext * self)
@@ -148,7 +148,7 @@ ry_npu_run (RyNpuContext * self)
   return result;
 }
 
-/* ---- Inputs that are copied ------------------------------------------------ */
+/* ---- Inputs that are copied --------------------------------------------- */
 
 /* Bytes that librknnrt puts before the NPU as they are, although they are not
  * what it reads. */
@@ -162,8 +162,7 @@ set_unconverted (RyNpuContext * self, guint index, const rknn_input * in)
   ry_input_plan_raw (&plan, tensor, 0);
   bytes = g_malloc0 (plan.bytes);
   memcpy (bytes, in->buf, MIN (in->size, plan.bytes));
-  ry_input_convert (&plan, tensor, bytes, self->inputs[index].data,
-      self->row);
+  ry_input_convert (&plan, tensor, bytes, self->inputs[index].data, self->row);
 }
 
 static void
@@ -238,7 +237,7 @@ ry_npu_inputs_set (RyNpuContext * self, guint n, const rknn_input * inputs)
   return RKNN_SUCC;
 }
 
-/* ---- Outputs that are copied ----------------------------------------------- */
+/* ---- Outputs that are copied -------------------------------------------- */
 
 static gint
 fill_output (RyNpuContext * self, rknn_output * out)
@@ -279,8 +278,7 @@ ry_npu_outputs_get (RyNpuContext * self, guint n, rknn_output * outputs)
     return RKNN_ERR_PARAM_INVALID;
   if (n < n_outputs) {
     ry_log_misuse ("rknn_outputs_get with %u entries for a model with %u "
-        "outputs. librknnrt reads and writes behind the array.", n,
-        n_outputs);
+        "outputs. librknnrt reads and writes behind the array.", n, n_outputs);
     n_outputs = n;
   }
   for (guint i = 0; i < n_outputs; i++) {

@@ -51,8 +51,7 @@ next_value (const gchar ** text, gfloat * value)
 }
 
 gboolean
-ry_sidecar_parse_values (const gchar * text, RyValues * values,
-    GError ** error)
+ry_sidecar_parse_values (const gchar * text, RyValues * values, GError ** error)
 {
   g_autofree gchar *bare = g_strstrip (g_strdup (text));
   gsize length = strlen (bare);

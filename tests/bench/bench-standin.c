@@ -114,7 +114,7 @@ unbind_all (Bound * self)
   api.destroy (self->context);
 }
 
-/* ---- Bare ONNX Runtime ----------------------------------------------------- */
+/* ---- Bare ONNX Runtime -------------------------------------------------- */
 
 typedef struct
 {
@@ -154,7 +154,7 @@ open_bare (Bare * self, const gchar * path)
     self->outputs[i] = make_value (ry_ort_session_output (self->session, i));
 }
 
-/* ---- Measuring ------------------------------------------------------------- */
+/* ---- Measuring ---------------------------------------------------------- */
 
 static gint
 compare (gconstpointer a, gconstpointer b)
@@ -244,7 +244,7 @@ bench_layouts (const gchar * path, guint rounds)
   g_unlink (config);
 }
 
-/* ---- Several contexts ------------------------------------------------------ */
+/* ---- Several contexts --------------------------------------------------- */
 
 typedef struct
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- Protocol buffers ------------------------------------------------------ */
+/* ---- Protocol buffers --------------------------------------------------- */
 
 static void
 put_varint (GByteArray * to, guint64 value)
@@ -46,7 +46,7 @@ put_message (GByteArray * to, guint field, GByteArray * message)
   g_byte_array_unref (message);
 }
 
-/* ---- ONNX ------------------------------------------------------------------ */
+/* ---- ONNX --------------------------------------------------------------- */
 
 void
 onnx_writer_init (OnnxWriter * self)
@@ -142,8 +142,7 @@ onnx_writer_node (OnnxWriter * self, const gchar * op, const gchar * inputs,
 }
 
 void
-onnx_writer_metadata (OnnxWriter * self, const gchar * key,
-    const gchar * value)
+onnx_writer_metadata (OnnxWriter * self, const gchar * key, const gchar * value)
 {
   GByteArray *entry = g_byte_array_new ();
 

@@ -129,8 +129,7 @@ standin_close (void)
 }
 
 gchar *
-standin_write_model (const gchar * name, GByteArray * model,
-    const gchar * ini)
+standin_write_model (const gchar * name, GByteArray * model, const gchar * ini)
 {
   gchar *path = g_build_filename (folder, name, NULL);
   g_autofree gchar *ini_path = g_strconcat (path, ".ini", NULL);

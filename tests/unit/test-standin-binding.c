@@ -521,8 +521,7 @@ test_import (void)
   standin.destroy_mem (self.context, mem);
 
   for (attr.pass_through = 0; attr.pass_through < 2; attr.pass_through++) {
-    mem = standin.create_mem_from_fd (self.context, self.in->fd, NULL, ROOM,
-        0);
+    mem = standin.create_mem_from_fd (self.context, self.in->fd, NULL, ROOM, 0);
     g_assert_nonnull (mem);
     g_assert_cmpint (standin.set_io_mem (self.context, mem, &attr), ==,
         RKNN_ERR_MALLOC_FAIL);
@@ -684,8 +683,7 @@ main (int argc, char **argv)
   g_test_add_func ("/standin/binding/input-nhwc", test_input_matrix_nhwc);
   g_test_add_func ("/standin/binding/input-pass-through",
       test_input_matrix_pass_through);
-  g_test_add_func ("/standin/binding/input-refused",
-      test_input_matrix_refused);
+  g_test_add_func ("/standin/binding/input-refused", test_input_matrix_refused);
   g_test_add_func ("/standin/binding/float-input-is-quantized",
       test_float_input_is_quantized);
   g_test_add_func ("/standin/binding/output-matrix", test_output_matrix);

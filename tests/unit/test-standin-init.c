@@ -3,7 +3,10 @@
 /* rknn_init, contexts, cores, settings of the stand-in. */
 
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "onnxwriter.h"
 #include "rknn_standin.h"
@@ -82,8 +85,7 @@ test_refused (void)
   g_assert_cmpint (init_bytes ("/nowhere/model.onnx", 0), ==,
       RKNN_ERR_MODEL_INVALID);
   g_assert_nonnull (strstr (standin.last_error (), "/nowhere/model.onnx"));
-  g_assert_cmpint (init_bytes (rknn, sizeof rknn), ==,
-      RKNN_ERR_MODEL_INVALID);
+  g_assert_cmpint (init_bytes (rknn, sizeof rknn), ==, RKNN_ERR_MODEL_INVALID);
   g_assert_nonnull (strstr (standin.last_error (), ".onnx"));
   g_assert_cmpint (init_bytes ("version https://git-lfs.github.com/spec/v1\n"
           "oid sha256:0123456789abcdef\nsize 12345\n", 80), ==,
@@ -334,8 +336,7 @@ static void
 test_no_onnxruntime (void)
 {
   if (g_test_subprocess ()) {
-    g_setenv ("RKNN_STANDIN_ONNXRUNTIME", "/nowhere/libonnxruntime.so.1",
-        TRUE);
+    g_setenv ("RKNN_STANDIN_ONNXRUNTIME", "/nowhere/libonnxruntime.so.1", TRUE);
     g_assert_cmpint (init_bytes (standin_model_path (FALSE), 0), ==,
         RKNN_ERR_FAIL);
     g_assert_nonnull (strstr (standin.last_error (), "onnxruntime-node"));
@@ -346,6 +347,33 @@ test_no_onnxruntime (void)
   g_test_trap_assert_stderr ("*E RKNN: [*] *failed to open rknn device*"
       "/nowhere/libonnxruntime.so.1*libonnxruntime1.21*onnxruntime-node*"
       "RKNN_STANDIN_ONNXRUNTIME*");
+}
+
+/* A child that is forked after everything is destroyed can use the stand-in
+ * and end, although it has none of its parent's threads. */
+static void
+test_fork (void)
+{
+  gint status;
+  pid_t child;
+
+  if (!standin_can_run ())
+    return;
+  child = fork ();
+  if (child == 0) {
+    rknn_context context = 0;
+
+    alarm (60);
+    if (standin.init (&context, (gchar *) standin_model_path (FALSE), 0, 0,
+            NULL) != 0 || standin.run (context, NULL) != 0)
+      _exit (3);
+    standin.destroy (context);
+    exit (0);
+  }
+  g_assert_cmpint (child, >, 0);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
 }
 
 static void
@@ -420,6 +448,7 @@ main (int argc, char **argv)
   g_test_add_func ("/standin/init/batch-cores", test_batch_cores);
   g_test_add_func ("/standin/init/settings", test_settings);
   g_test_add_func ("/standin/init/no-onnxruntime", test_no_onnxruntime);
+  g_test_add_func ("/standin/init/fork", test_fork);
   g_test_add_func ("/standin/init/other-soc", test_other_soc);
   g_test_add_func ("/standin/init/wrong-description", test_wrong_description);
   result = g_test_run ();

@@ -33,7 +33,7 @@ bind (rknn_context c, rknn_query_cmd cmd, rknn_tensor_type type,
   return mem;
 }
 
-/* ---- Where librknnrt crashes ----------------------------------------------- */
+/* ---- Where librknnrt crashes -------------------------------------------- */
 
 static void
 dup_zero (void)
@@ -140,7 +140,7 @@ fp16_nhwc (void)
   standin.run (c, NULL);
 }
 
-/* ---- Where it is silent ---------------------------------------------------- */
+/* ---- Where it is silent ------------------------------------------------- */
 
 static void
 small_output_bound (void)
@@ -212,6 +212,19 @@ proper_end (void)
   g_assert_cmpint (standin.destroy (c), ==, 0);
 }
 
+/* Nothing is destroyed: the end of the process takes it. */
+static void
+left_open (void)
+{
+  rknn_context c = standin_init_model (FALSE), copy;
+
+  bind (c, RKNN_QUERY_NATIVE_INPUT_ATTR, RKNN_TENSOR_UINT8, RKNN_TENSOR_NHWC,
+      4096);
+  g_assert_cmpint (standin.dup_context (&c, &copy), ==, 0);
+  g_assert_cmpint (standin.run (c, NULL), ==, 0);
+  g_assert_cmpint (standin.run (copy, NULL), ==, 0);
+}
+
 static const Case cases[] = {
   {"dup-zero", dup_zero, "rknn_dup_context of context 0", TRUE},
   {"stale-context", stale_context, "rknn_run was given context", TRUE},
@@ -237,6 +250,7 @@ static const Case cases[] = {
   {"few-outputs", few_outputs, "2 entries for a model with 3", FALSE},
   {"release-twice", release_twice, "released already", FALSE},
   {"proper-end", proper_end, NULL, FALSE},
+  {"left-open", left_open, NULL, FALSE},
 };
 
 static void

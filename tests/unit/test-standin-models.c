@@ -72,7 +72,7 @@ set_noise (rknn_context c, guint size)
   };
 
   for (gsize i = 0; i < n; i++)
-    bytes[i] = (guint32) i * 2654435761u >> 21;
+    bytes[i] = (guint32) i *2654435761u >> 21;
   g_assert_cmpint (standin.inputs_set (c, 1, &input), ==, 0);
 }
 
@@ -95,6 +95,18 @@ run_to_floats (rknn_context c, guint n_outputs)
   return floats;
 }
 
+/* Old versions of ONNX Runtime lack operators that the files quantised for it
+ * have. */
+static gboolean
+is_too_new (gint result)
+{
+  if (result != RKNN_ERR_MODEL_INVALID || strstr (standin.last_error (),
+          "Could not find an implementation") == NULL)
+    return FALSE;
+  g_test_skip ("SKIPPED: this ONNX Runtime is too old for the model");
+  return TRUE;
+}
+
 static void
 test_loads (gconstpointer data)
 {
@@ -103,10 +115,14 @@ test_loads (gconstpointer data)
   rknn_input_output_num num;
   rknn_tensor_attr attr;
   rknn_context c;
+  gint result;
 
   if (path == NULL || !standin_can_run ())
     return;
-  g_assert_cmpint (standin.init (&c, path, 0, 0, NULL), ==, 0);
+  result = standin.init (&c, path, 0, 0, NULL);
+  if (is_too_new (result))
+    return;
+  g_assert_cmpint (result, ==, 0);
   g_assert_cmpint (standin.query (c, RKNN_QUERY_IN_OUT_NUM, &num, sizeof num),
       ==, 0);
   g_assert_cmpuint (num.n_input, ==, 1);
@@ -171,7 +187,7 @@ test_native (void)
     for (guint i = 0; i < 6400; i++) {
       gdouble value = g_array_index (floats, gfloat, (64 + k) * 6400 + i);
       gdouble half = standin_half_value (halves[(k / 8 * 6400 + i) * 8
-                  + k % 8]);
+              + k % 8]);
 
       /* half of the last place, or of the smallest number */
       g_assert_cmpfloat (fabs (half - value), <=,

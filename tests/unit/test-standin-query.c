@@ -43,12 +43,9 @@ test_sizes (void)
     g_assert_cmpint (standin.query (context, cmd, info, size + 100), ==,
         commands[i].result);
   }
-  g_assert_cmpint (standin.query (context, 12, info, 40000), ==,
-      RKNN_ERR_FAIL);
-  g_assert_cmpint (standin.query (context, 18, info, 40000), ==,
-      RKNN_ERR_FAIL);
-  g_assert_cmpint (standin.query (context, 99, info, 40000), ==,
-      RKNN_ERR_FAIL);
+  g_assert_cmpint (standin.query (context, 12, info, 40000), ==, RKNN_ERR_FAIL);
+  g_assert_cmpint (standin.query (context, 18, info, 40000), ==, RKNN_ERR_FAIL);
+  g_assert_cmpint (standin.query (context, 99, info, 40000), ==, RKNN_ERR_FAIL);
   standin.destroy (context);
 }
 
@@ -223,8 +220,7 @@ test_texts (void)
   g_assert_cmpint (standin.query (c, RKNN_QUERY_MEM_SIZE, &sizes,
           sizeof sizes), ==, 0);
   g_assert_cmpuint (sizes.total_weight_size, >, 0);
-  g_assert_cmpuint (sizes.total_dma_allocated_size, >,
-      sizes.total_weight_size);
+  g_assert_cmpuint (sizes.total_dma_allocated_size, >, sizes.total_weight_size);
   standin.destroy (c);
 
   c = standin_init_model (FALSE);

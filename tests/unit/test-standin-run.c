@@ -430,8 +430,7 @@ test_other_inputs (void)
   onnx_writer_output (&writer, "o2", ONNX_FLOAT, "1,7");
   onnx_writer_output (&writer, "o3", ONNX_INT64, "2");
   onnx_writer_metadata (&writer, "std_values", "1");
-  path = standin_write_model ("kinds.onnx", onnx_writer_finish (&writer),
-      NULL);
+  path = standin_write_model ("kinds.onnx", onnx_writer_finish (&writer), NULL);
   g_assert_cmpint (standin.init (&c, path, 0, 0, NULL), ==, 0);
   for (guint i = 0; i < 36; i++)
     bytes[i] = i * 7;
@@ -471,8 +470,7 @@ test_open_and_half (void)
   onnx_writer_output (&writer, "flat", ONNX_FLOAT16, "n,something");
   onnx_writer_metadata (&writer, "imgsz", "[6, 10]");
   onnx_writer_metadata (&writer, "std_values", "1");
-  path = standin_write_model ("open.onnx", onnx_writer_finish (&writer),
-      NULL);
+  path = standin_write_model ("open.onnx", onnx_writer_finish (&writer), NULL);
   g_assert_cmpint (standin.init (&c, path, 0, 0, NULL), ==, 0);
   standin_query_attr (c, RKNN_QUERY_OUTPUT_ATTR, 1, &attr);
   g_assert_cmpuint (attr.n_dims, ==, 2);
