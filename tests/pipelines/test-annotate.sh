@@ -7,8 +7,8 @@
 # RKNNYOLO_DEMO_MODEL is a detection model for 80 classes.
 set -u
 
-program=$1
-standin=$2
+program=$(realpath "$1")
+standin=$(realpath "$2")
 number=0
 
 if [ ! -s "${RKNNYOLO_DEMO_MODEL-}" ]; then
@@ -48,9 +48,11 @@ annotate ()
     "$@" > log 2>&1
 }
 
+# By a refusal, not by a crash.
 fails ()
 {
-  ! "$@"
+  "$@"
+  [ $? = 1 ]
 }
 
 # Prints how many video frames a file has.
