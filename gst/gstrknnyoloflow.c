@@ -59,7 +59,6 @@ is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
   }
   if (is_late (self, buffer))
     return GST_RKNN_YOLO_LATE;
-  self->since_inference = 0;
   return GST_RKNN_YOLO_DUE;
 }
 
@@ -128,6 +127,8 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
   /* Once pushed, a frame without a job may be gone at any moment. */
   infer = frame->due == GST_RKNN_YOLO_DUE;
+  if (infer)
+    self->since_inference = 0;
   result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
   if (result == GST_FLOW_OK && infer)
     ry_session_submit (self->session, &frame->job);
@@ -350,6 +351,8 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   gboolean inferred = frame->due == GST_RKNN_YOLO_DUE
       && frame->job.result == RY_JOB_OK;
 
+  if (frame->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (inferred)
     gst_rknn_yolo_meta_attach (buffer, self->engine, frame->job.detections,
         frame->width, frame->height);

@@ -24,6 +24,7 @@ struct _GstRknnYoloQueue
   GstFlowReturn result;
   gboolean downstream_eos;      /* frames are refused, events are not */
   gboolean eos;                 /* an EOS event came in */
+  gboolean discont;             /* a frame was dropped; the next one says so */
   GstQuery *running_query;      /* popped, not yet answered */
   GstQuery *answered_query;
   gboolean answer;
@@ -104,6 +105,7 @@ gst_rknn_yolo_queue_start (GstRknnYoloQueue * self)
   self->result = GST_FLOW_OK;
   self->downstream_eos = FALSE;
   self->eos = FALSE;
+  self->discont = FALSE;
   resume_task (self);
   UNLOCK (self);
 }
@@ -246,8 +248,9 @@ take_unused (GstRknnYoloQueue * self)
   return frame;
 }
 
-/* Decides what happens with a frame while there is no room for its job.
- * Returns TRUE when there is nothing to wait for.  Call with the lock held. */
+/* Decides what happens with a frame while there is no room for it or its job.
+ * Returns TRUE when there is nothing to wait for: drop never waits, skip only
+ * behind many frames.  Call with the lock held. */
 static gboolean
 settle_overload (GstRknnYoloQueue * self, GstRknnYoloOverload overload,
     GstRknnYoloDue * due, gboolean * drop)
@@ -264,7 +267,10 @@ settle_overload (GstRknnYoloQueue * self, GstRknnYoloOverload overload,
         return TRUE;
     }
   }
-  return self->n_frames < self->max_frames;
+  if (self->n_frames < self->max_frames)
+    return TRUE;
+  *drop = overload == GST_RKNN_YOLO_OVERLOAD_DROP;
+  return *drop;
 }
 
 GstFlowReturn
@@ -287,12 +293,15 @@ gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
   if (drop) {
     self->counters.frames_in++;
     self->counters.dropped++;
+    self->discont = TRUE;
   } else {
     *frame = take_unused (self);
     (*frame)->number = self->counters.frames_in++;
     (*frame)->due = due;
     (*frame)->done = due != GST_RKNN_YOLO_DUE;
     (*frame)->abandoned = FALSE;
+    (*frame)->discont = self->discont;
+    self->discont = FALSE;
     self->n_frames++;
     if (due == GST_RKNN_YOLO_DUE)
       self->n_jobs++;

@@ -36,6 +36,7 @@ typedef struct
   guint width, height;          /* of the frame, as its caps said */
   guint64 number;               /* frames that came in before this one */
   GstRknnYoloDue due;           /* GST_RKNN_YOLO_DUE: has a job */
+  gboolean discont;             /* frames were dropped before this one */
   RyJob job;
 
   /* under the queue's lock */
