@@ -411,23 +411,20 @@ gst_rknn_yolo_queue_push_event (GstRknnYoloQueue * self, GstEvent * event)
   return result;
 }
 
-static gint
-compare_query (gconstpointer item, gconstpointer query)
-{
-  const GstRknnYoloItem *it = item;
-
-  return it->type == GST_RKNN_YOLO_ITEM_QUERY && it->query == query ? 0 : 1;
-}
-
 /* Its owner does not wait any longer.  Call with the lock held. */
 static void
 withdraw_query (GstRknnYoloQueue * self, GstQuery * query)
 {
-  guint i = gst_queue_array_find (self->items, compare_query, query);
-  GstRknnYoloItem item;
+  guint n = gst_queue_array_get_length (self->items);
 
-  if (i != (guint) - 1)
-    gst_queue_array_drop_struct (self->items, i, &item);
+  for (guint i = 0; i < n; i++) {
+    GstRknnYoloItem *item = gst_queue_array_peek_nth_struct (self->items, i);
+
+    if (item->type == GST_RKNN_YOLO_ITEM_QUERY && item->query == query) {
+      gst_queue_array_drop_struct (self->items, i, NULL);
+      return;
+    }
+  }
 }
 
 gboolean

@@ -267,6 +267,51 @@ GST_START_TEST (test_overload_drop)
 
 GST_END_TEST;
 
+/* Nor do frames wait that are not to be inferred. */
+GST_START_TEST (test_overload_drop_never_waits)
+{
+  GstHarness *harness = new_harness ("max-in-flight=2 overload=drop "
+      "interval=3");
+  Pusher pusher = { harness, 50, GST_FLOW_OK, 0 };
+  gulong id = block_output (harness);
+  GThread *thread = g_thread_new ("pusher", push_frames, &pusher);
+
+  wait_until_pushed (&pusher, 50);
+  g_thread_join (thread);
+  unblock_output (harness, id);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  wait_for_eos (harness);
+  check_sum (get_element (harness), 50);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_discont_after_drop)
+{
+  GstHarness *harness = new_harness ("max-in-flight=1 overload=drop");
+  Pusher pusher = { harness, 5, GST_FLOW_OK, 0 };
+  gulong id = block_output (harness);
+  GstBuffer *buffer;
+  guint64 n_out;
+
+  push_frames (&pusher);
+  fail_unless (get_counter (get_element (harness), "dropped") > 0);
+  n_out = 5 - get_counter (get_element (harness), "dropped");
+  unblock_output (harness, id);
+  while (n_out-- > 0)
+    gst_buffer_unref (gst_harness_pull (harness));
+  for (guint i = 10; i < 12; i++) {
+    buffer = gst_harness_push_and_pull (harness, new_frame (i));
+    assert_equals_int (GST_BUFFER_FLAG_IS_SET (buffer,
+            GST_BUFFER_FLAG_DISCONT), i == 10);
+    gst_buffer_unref (buffer);
+  }
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_overload_skip)
 {
   GstHarness *harness = new_harness ("max-in-flight=2 overload=skip");
@@ -356,6 +401,201 @@ GST_START_TEST (test_segment_after_downstream_eos)
 
 GST_END_TEST;
 
+static GstFlowReturn
+refuse_once (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_pad_set_chain_function (pad, g_object_get_data (G_OBJECT (pad), "chain"));
+  return refuse (pad, parent, buffer);
+}
+
+/* The next buffer downstream gets is answered with result, others as usual. */
+static void
+refuse_next (GstHarness * harness, GstFlowReturn result)
+{
+  flow_to_return = result;
+  g_object_set_data (G_OBJECT (harness->sinkpad), "chain",
+      GST_PAD_CHAINFUNC (harness->sinkpad));
+  gst_pad_set_chain_function (harness->sinkpad, refuse_once);
+}
+
+/* Caps that wait behind frames which downstream does not want hold for the
+ * frames of the next segment. */
+GST_START_TEST (test_caps_before_next_segment)
+{
+  GstHarness *harness = new_harness ("max-in-flight=4");
+  GString *list = note_items (harness);
+  GstSegment segment;
+  gulong id;
+
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (0)));
+  g_string_truncate (list, 0);
+  id = block_output (harness);
+  refuse_next (harness, GST_FLOW_EOS);
+  gst_harness_push (harness, new_frame (1));
+  gst_harness_push (harness, new_frame (2));
+  gst_harness_push_event (harness,
+      gst_event_new_caps (gst_caps_from_string ("video/x-raw,format=NV12,"
+              "width=128,height=96,framerate=50/1")));
+  gst_harness_push_event (harness, gst_event_new_gap (3 * FRAME, FRAME));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = 2.0;
+  gst_harness_push_event (harness, gst_event_new_segment (&segment));
+  gst_harness_push (harness, new_frame (4));
+  unblock_output (harness, id);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  wait_for_eos (harness);
+
+  assert_equals_string (list->str, "1 caps segment 4 eos ");
+  assert_equals_uint64 (get_counter (get_element (harness), "flushed"), 1);
+  check_sum (get_element (harness), 4);
+  gst_harness_teardown (harness);
+  g_string_free (list, TRUE);
+}
+
+GST_END_TEST;
+
+static void
+push_until_refused (GstHarness * harness, GstFlowReturn expected)
+{
+  GstFlowReturn result = GST_FLOW_OK;
+
+  for (guint i = 0; i < 6000 && result == GST_FLOW_OK; i++) {
+    result = gst_harness_push (harness, new_frame (i));
+    g_usleep (1000);
+  }
+  assert_equals_int (result, expected);
+}
+
+/* Who is linked again after a while gets frames, with the events before. */
+GST_START_TEST (test_relink)
+{
+  GstHarness *harness = new_harness ("");
+  g_autoptr (GstPad) pad = gst_pad_get_peer (harness->sinkpad);
+  gint rate = 0, denominator;
+  GstClockTime time;
+  GstBuffer *buffer;
+  GstCaps *caps;
+
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (0)));
+  fail_unless (gst_pad_unlink (pad, harness->sinkpad));
+  push_until_refused (harness, GST_FLOW_NOT_LINKED);
+  gst_harness_push_event (harness,
+      gst_event_new_caps (gst_caps_from_string ("video/x-raw,format=NV12,"
+              "width=128,height=96,framerate=50/1")));
+
+  assert_equals_int (gst_pad_link (pad, harness->sinkpad), GST_PAD_LINK_OK);
+  assert_equals_int (gst_harness_push (harness, new_frame (9999)), GST_FLOW_OK);
+  do {
+    buffer = gst_harness_pull (harness);
+    fail_unless (buffer != NULL);
+    time = GST_BUFFER_PTS (buffer);
+    gst_buffer_unref (buffer);
+  } while (time != 9999 * FRAME);
+  caps = gst_pad_get_current_caps (harness->sinkpad);
+  gst_structure_get_fraction (gst_caps_get_structure (caps, 0), "framerate",
+      &rate, &denominator);
+  assert_equals_int (rate, 50);
+  gst_caps_unref (caps);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+static gpointer
+ask_allocation (gpointer data)
+{
+  GstHarness *harness = data;
+  g_autoptr (GstCaps) caps = gst_caps_from_string (CAPS);
+  GstQuery *query = gst_query_new_allocation (caps, TRUE);
+  gboolean answer = gst_pad_peer_query (harness->srcpad, query);
+
+  assert_equals_int (GST_MINI_OBJECT_REFCOUNT_VALUE (query), 1);
+  gst_query_unref (query);
+  return GINT_TO_POINTER (answer);
+}
+
+/* A query behind a frame that downstream refuses comes back, and nobody looks
+ * at it later. */
+GST_START_TEST (test_query_behind_refused_frame)
+{
+  GstHarness *harness = new_harness ("");
+  gulong id = block_output (harness);
+  GThread *thread;
+  GstBuffer *buffer;
+
+  refuse_next (harness, GST_FLOW_NOT_LINKED);
+  gst_harness_push (harness, new_frame (0));
+  thread = g_thread_new ("query", ask_allocation, harness);
+  g_usleep (50000);
+  unblock_output (harness, id);
+  fail_if (g_thread_join (thread));
+
+  gst_pad_push_event (harness->sinkpad, gst_event_new_reconfigure ());
+  assert_equals_int (gst_harness_push (harness, new_frame (1)), GST_FLOW_OK);
+  buffer = gst_harness_pull (harness);
+  assert_equals_uint64 (GST_BUFFER_PTS (buffer), FRAME);
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* A query in the queue is answered when a flush empties it. */
+GST_START_TEST (test_flush_with_query)
+{
+  GstHarness *harness = new_harness ("");
+  gulong id = block_output (harness);
+  GThread *thread;
+
+  gst_harness_push (harness, new_frame (0));
+  thread = g_thread_new ("query", ask_allocation, harness);
+  g_usleep (50000);
+  gst_harness_push_event (harness, gst_event_new_flush_start ());
+  fail_if (g_thread_join (thread));
+  unblock_output (harness, id);
+  gst_harness_push_event (harness, gst_event_new_flush_stop (TRUE));
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* An error that comes with the last frame has no frame after it to return it
+ * to: the application learns of it, once, whether EOS waits in the queue or
+ * comes later. */
+GST_START_TEST (test_error_before_eos)
+{
+  gboolean eos_waits = __i__ & 1;
+  GstFlowReturn result = __i__ & 2 ? GST_FLOW_ERROR : GST_FLOW_NOT_LINKED;
+  GstHarness *harness = new_harness ("");
+  GstBus *bus = gst_bus_new ();
+  GstMessage *message;
+  gulong id = block_output (harness);
+
+  gst_element_set_bus (get_element (harness), bus);
+  refuse_next (harness, result);
+  gst_harness_push (harness, new_frame (0));
+  if (eos_waits)
+    gst_harness_push_event (harness, gst_event_new_eos ());
+  unblock_output (harness, id);
+  while (GST_PAD_CHAINFUNC (harness->sinkpad) == refuse_once)
+    g_usleep (1000);
+  if (!eos_waits) {
+    g_usleep (20000);
+    fail_if (gst_harness_push_event (harness, gst_event_new_eos ()));
+  }
+  message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND,
+      GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_unref (message);
+  fail_unless (gst_bus_timed_pop_filtered (bus, 20 * GST_MSECOND,
+          GST_MESSAGE_ERROR) == NULL);
+  gst_element_set_bus (get_element (harness), NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* ---- frames that are not inferred ----------------------------------------- */
 
 GST_START_TEST (test_gap_and_interval)
@@ -427,9 +667,16 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_caps_change);
   tcase_add_test (tests, test_flush_while_full);
   tcase_add_test (tests, test_overload_drop);
+  tcase_add_test (tests, test_overload_drop_never_waits);
+  tcase_add_test (tests, test_discont_after_drop);
   tcase_add_test (tests, test_overload_skip);
   tcase_add_loop_test (tests, test_downstream_result, 0, G_N_ELEMENTS (flows));
   tcase_add_test (tests, test_segment_after_downstream_eos);
+  tcase_add_test (tests, test_caps_before_next_segment);
+  tcase_add_test (tests, test_relink);
+  tcase_add_test (tests, test_query_behind_refused_frame);
+  tcase_add_test (tests, test_flush_with_query);
+  tcase_add_loop_test (tests, test_error_before_eos, 0, 4);
   tcase_add_test (tests, test_gap_and_interval);
   tcase_add_test (tests, test_unreadable_frame);
 }
