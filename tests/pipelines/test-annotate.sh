@@ -7,8 +7,9 @@
 # RKNNYOLO_DEMO_MODEL is a detection model for 80 classes.
 set -u
 
-program=$1
-standin=$2
+# Meson names what it built relative to the build folder, since 1.7 at least.
+program=$(realpath "$1")
+standin=$(realpath "$2")
 number=0
 
 if [ ! -s "${RKNNYOLO_DEMO_MODEL-}" ]; then
