@@ -181,6 +181,9 @@ handle_message (GstBus * bus, GstMessage * message, gpointer user_data)
     case GST_MESSAGE_ERROR:
       handle_error (app, message);
       break;
+    case GST_MESSAGE_STREAM_COLLECTION:
+      graph_check_streams (&app->graph, message);
+      break;
     case GST_MESSAGE_WARNING:
       gst_message_parse_warning (message, &warning, NULL);
       complain (app, "%s warns: %s", GST_OBJECT_NAME (message->src),

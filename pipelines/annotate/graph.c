@@ -161,13 +161,43 @@ stream_found (GstElement * parse, GstPad * pad, gpointer user_data)
 }
 
 static void
+refuse_input (Graph * self)
+{
+  GST_ELEMENT_ERROR (self->parse, STREAM, WRONG_TYPE,
+      ("There is no video in the input file."), (NULL));
+}
+
+static void
 all_streams_found (GstElement * parse, gpointer user_data)
 {
   Graph *self = user_data;
 
   if (!self->has_video)
-    GST_ELEMENT_ERROR (self->parse, STREAM, WRONG_TYPE,
-        ("There is no video in the input file."), (NULL));
+    refuse_input (self);
+}
+
+/* Since 1.26 parsebin does not say when it has found all streams, but which
+ * there will be. */
+void
+graph_check_streams (Graph * self, GstMessage * message)
+{
+  GstStreamCollection *collection = NULL;
+  GstStreamType types = 0;
+  gboolean sure = TRUE;
+  guint n;
+
+  gst_message_parse_stream_collection (message, &collection);
+  n = gst_stream_collection_get_size (collection);
+  for (guint i = 0; i < n; i++) {
+    GstStreamType type = gst_stream_get_stream_type
+        (gst_stream_collection_get_stream (collection, i));
+
+    sure = sure && type != GST_STREAM_TYPE_UNKNOWN;
+    types |= type;
+  }
+  gst_object_unref (collection);
+  if (n > 0 && sure && !(types & GST_STREAM_TYPE_VIDEO))
+    refuse_input (self);
 }
 
 static void

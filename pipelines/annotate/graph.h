@@ -27,6 +27,10 @@ gboolean graph_init (Graph * self, const gchar * video, const gchar * output,
     GError ** error);
 void graph_clear (Graph * self);
 
+/* To be called for GST_MESSAGE_STREAM_COLLECTION: posts an error when there
+ * will be no video in the input. */
+void graph_check_streams (Graph * self, GstMessage * message);
+
 /* Ends the streams behind the decoder, so that the output becomes a whole file
  * of what has been decoded. */
 void graph_end_input (Graph * self);
