@@ -55,12 +55,10 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
 
-/* Frames without inference that may pile up behind those with one, as a
- * multiple of the latter. */
+/* Frames inside the element, with those without inference that pile up behind
+ * one with, are at most so many times those with.  It bounds the memory held
+ * and the pools that upstream allocates, however large interval is. */
 #define PASSING_FRAMES 4
-
-/* What a measured latency is multiplied with before it is reported. */
-#define LATENCY_HEADROOM 1.05
 
 enum
 {
@@ -223,37 +221,43 @@ select_classes (GstRknnYolo * self, const gchar * names, gchar ** unknown)
   return selected;
 }
 
-/* Frames that come from now on are looked at as the properties say now. */
+/* Frames that come from now on are looked at as the properties say now.  Call
+ * with the engine lock held and an engine.  A word of the property classes
+ * that names none is put into *unknown. */
 static void
-update_settings (GstRknnYolo * self)
+update_settings (GstRknnYolo * self, gchar ** unknown)
 {
   g_autofree gboolean *selected = NULL;
   g_autofree gchar *names = NULL;
-  g_autofree gchar *unknown = NULL;
+  RySettings *settings, *old;
   RyDecodeParams decode;
-  RySettings *settings;
 
-  if (!self->engine)
-    return;
   GST_OBJECT_LOCK (self);
   names = g_strdup (self->classes);
   GST_OBJECT_UNLOCK (self);
-  selected = select_classes (self, names, &unknown);
-  if (unknown)
-    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
-        ("The model has no class \"%s\", which the property classes names. "
-            "Expected are labels of the model or numbers below %u.", unknown,
-            ry_engine_get_info (self->engine)->n_classes),
-        ("classes \"%s\"", names));
+  selected = select_classes (self, names, unknown);
 
   GST_OBJECT_LOCK (self);
   decode = self->decode;
   decode.classes = selected;
   settings = ry_settings_new (&decode, self->letterbox,
       ry_engine_get_info (self->engine)->n_classes);
-  g_clear_pointer (&self->settings, ry_settings_unref);
+  old = self->settings;
   self->settings = settings;
   GST_OBJECT_UNLOCK (self);
+  if (old)
+    ry_settings_unref (old);
+}
+
+/* Posts, so no lock must be held. */
+static void
+warn_unknown_class (GstRknnYolo * self, const gchar * word)
+{
+  GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+      ("The model has no class \"%s\", which the property classes names. "
+          "Expected are labels of the model or numbers of its classes, "
+          "counted from 0; the other words of the list are used.", word),
+      (NULL));
 }
 
 void
@@ -267,17 +271,16 @@ gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
   if (self->overload == GST_RKNN_YOLO_OVERLOAD_SKIP || self->qos)
     *max_frames = *max_jobs * PASSING_FRAMES;
   else
-    *max_frames = *max_jobs * self->interval;
+    *max_frames = *max_jobs * MIN (self->interval, PASSING_FRAMES);
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Call with the engine lock held and an engine. */
 static void
 update_limits (GstRknnYolo * self)
 {
   guint max_jobs, max_frames;
 
-  if (!self->engine)
-    return;
   gst_rknn_yolo_get_limits (self, &max_jobs, &max_frames);
   gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
 }
@@ -287,13 +290,17 @@ gst_rknn_yolo_get_latency (GstRknnYolo * self)
 {
   RyStatistics statistics;
   RySummary summary;
-  guint64 microseconds;
+  guint64 microseconds = 0;
 
-  ry_session_get_statistics (self->session, &statistics);
-  ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
-  microseconds = summary.p95 ? summary.p95 :
-      ry_engine_get_info (self->engine)->first_run_time;
-  return microseconds * LATENCY_HEADROOM * GST_USECOND;
+  g_rec_mutex_lock (&self->engine_lock);
+  if (self->session) {
+    ry_session_get_statistics (self->session, &statistics);
+    ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
+    microseconds = summary.p95 ? summary.p95 :
+        ry_engine_get_info (self->engine)->first_run_time;
+  }
+  g_rec_mutex_unlock (&self->engine_lock);
+  return microseconds * GST_USECOND;
 }
 
 /* ---- statistics ---------------------------------------------------------- */
@@ -454,6 +461,7 @@ static gboolean
 open_engine (GstRknnYolo * self)
 {
   g_autofree gchar *instance_id = NULL;
+  g_autofree gchar *unknown = NULL;
   RyEngine *engine;
 
   GST_OBJECT_LOCK (self);
@@ -467,31 +475,41 @@ open_engine (GstRknnYolo * self)
   self->engine = engine;
   self->session = ry_session_new (engine);
   self->acquired_id = g_steal_pointer (&instance_id);
-  update_settings (self);
+  update_settings (self, &unknown);
   update_limits (self);
   g_rec_mutex_unlock (&self->engine_lock);
+  if (unknown)
+    warn_unknown_class (self, unknown);
 
   gst_rknn_yolo_queue_reset_counters (self->queue);
+  GST_OBJECT_LOCK (self);
   self->reported_latency = GST_CLOCK_TIME_NONE;
+  GST_OBJECT_UNLOCK (self);
   self->warned_failure = self->warned_unreadable = FALSE;
   return TRUE;
 }
 
+/* What may wait (for running jobs) or run code of others (buffers that go) is
+ * done without the lock. */
 static void
 close_engine (GstRknnYolo * self)
 {
   GstRknnYoloInstances *instances =
       ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
+  g_autofree gchar *acquired_id = NULL;
+  RySession *session;
+  RyEngine *engine;
 
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine) {
-    g_clear_pointer (&self->session, ry_session_free);
-    gst_rknn_yolo_instances_release (instances, self->acquired_id,
-        self->engine);
-    self->engine = NULL;
-    g_clear_pointer (&self->acquired_id, g_free);
-  }
+  session = g_steal_pointer (&self->session);
+  engine = g_steal_pointer (&self->engine);
+  acquired_id = g_steal_pointer (&self->acquired_id);
   g_rec_mutex_unlock (&self->engine_lock);
+
+  if (session)
+    ry_session_free (session);
+  if (engine)
+    gst_rknn_yolo_instances_release (instances, acquired_id, engine);
 }
 
 static GstStateChangeReturn
@@ -527,6 +545,7 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstRknnYolo *self = GST_RKNN_YOLO (object);
+  g_autofree gchar *unknown = NULL;
 
   GST_OBJECT_LOCK (self);
   switch (id) {
@@ -594,9 +613,13 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_UNLOCK (self);
 
   g_rec_mutex_lock (&self->engine_lock);
-  update_settings (self);
-  update_limits (self);
+  if (self->engine) {
+    update_settings (self, &unknown);
+    update_limits (self);
+  }
   g_rec_mutex_unlock (&self->engine_lock);
+  if (unknown && id == PROP_CLASSES)
+    warn_unknown_class (self, unknown);
 }
 
 static void
@@ -832,7 +855,6 @@ static void
 gst_rknn_yolo_init (GstRknnYolo * self)
 {
   g_rec_mutex_init (&self->engine_lock);
-  self->queue = gst_rknn_yolo_queue_new ();
   self->cores = g_strdup (DEFAULT_CORES);
   self->classes = g_strdup (DEFAULT_CLASSES);
   self->decode.confidence_threshold = DEFAULT_CONFIDENCE_THRESHOLD;

@@ -16,6 +16,10 @@
 /* How often the latency is compared with what was reported. */
 #define FRAMES_PER_LATENCY_CHECK 32
 
+/* What a measured latency is multiplied with before it is reported, so that
+ * not every small change makes the pipeline redistribute it. */
+#define LATENCY_HEADROOM 1.05
+
 #define CAPS \
   GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
   GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:DMABuf", GST_RKNN_YOLO_FORMATS)
@@ -55,7 +59,6 @@ is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
   }
   if (is_late (self, buffer))
     return GST_RKNN_YOLO_LATE;
-  self->since_inference = 0;
   return GST_RKNN_YOLO_DUE;
 }
 
@@ -124,6 +127,8 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
   /* Once pushed, a frame without a job may be gone at any moment. */
   infer = frame->due == GST_RKNN_YOLO_DUE;
+  if (infer)
+    self->since_inference = 0;
   result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
   if (result == GST_FLOW_OK && infer)
     ry_session_submit (self->session, &frame->job);
@@ -172,13 +177,15 @@ start_flush (GstRknnYolo * self, GstEvent * event)
 {
   gst_pad_push_event (self->srcpad, event);
   gst_rknn_yolo_queue_flush (self->queue);
-  ry_session_cancel (self->session);
+  /* This is no streaming thread: the element may be stopped meanwhile. */
+  g_rec_mutex_lock (&self->engine_lock);
+  if (self->session)
+    ry_session_cancel (self->session);
+  g_rec_mutex_unlock (&self->engine_lock);
   /* This waits until the task has seen the flush, so that it cannot pause
    * itself after it was started again. */
   gst_pad_pause_task (self->srcpad);
 }
-
-static void gst_rknn_yolo_loop (GstPad * pad);
 
 static void
 reset_stream (GstRknnYolo * self)
@@ -196,9 +203,19 @@ stop_flush (GstRknnYolo * self, GstEvent * event)
   gst_pad_push_event (self->srcpad, event);
   reset_stream (self);
   gst_rknn_yolo_queue_start (self->queue);
-  if (GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH)
-    gst_pad_start_task (self->srcpad, (GstTaskFunction) gst_rknn_yolo_loop,
-        self->srcpad, NULL);
+}
+
+/* Who pushes EOS cares little for what comes back, so an error that did not
+ * reach upstream with a frame must reach the application. */
+static GstFlowReturn
+push_serialized (GstRknnYolo * self, GstEvent * event)
+{
+  gboolean eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  GstFlowReturn result = gst_rknn_yolo_queue_push_event (self->queue, event);
+
+  if (eos && (result == GST_FLOW_NOT_LINKED || result < GST_FLOW_EOS))
+    GST_ELEMENT_FLOW_ERROR (self, result);
+  return result;
 }
 
 static GstFlowReturn
@@ -229,7 +246,7 @@ gst_rknn_yolo_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
   }
   if (GST_EVENT_IS_SERIALIZED (event))
-    return gst_rknn_yolo_queue_push_event (self->queue, event);
+    return push_serialized (self, event);
   return gst_pad_push_event (self->srcpad, event) ? GST_FLOW_OK :
       GST_FLOW_ERROR;
 }
@@ -282,6 +299,7 @@ static void
 check_latency (GstRknnYolo * self)
 {
   GstClockTime now, reported;
+  gboolean changed;
 
   if (++self->frames_since_latency < FRAMES_PER_LATENCY_CHECK)
     return;
@@ -290,11 +308,14 @@ check_latency (GstRknnYolo * self)
 
   GST_OBJECT_LOCK (self);
   reported = self->reported_latency;
-  GST_OBJECT_UNLOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (reported))
-    return;
   /* Too little makes frames late; too much only makes them wait. */
-  if (now > reported || now < reported / 2) {
+  changed = GST_CLOCK_TIME_IS_VALID (reported)
+      && (now > reported || now < reported / 2);
+  /* Said once, whether or not anybody asks then. */
+  if (changed)
+    self->reported_latency = now * LATENCY_HEADROOM;
+  GST_OBJECT_UNLOCK (self);
+  if (changed) {
     GST_DEBUG_OBJECT (self, "latency changed from %" GST_TIME_FORMAT " to %"
         GST_TIME_FORMAT, GST_TIME_ARGS (reported), GST_TIME_ARGS (now));
     gst_element_post_message (GST_ELEMENT (self),
@@ -330,6 +351,8 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   gboolean inferred = frame->due == GST_RKNN_YOLO_DUE
       && frame->job.result == RY_JOB_OK;
 
+  if (frame->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (inferred)
     gst_rknn_yolo_meta_attach (buffer, self->engine, frame->job.detections,
         frame->width, frame->height);
@@ -391,10 +414,9 @@ static void
 stop_loop (GstRknnYolo * self)
 {
   gboolean eos;
-  GstFlowReturn result = gst_rknn_yolo_queue_get_result (self->queue, &eos);
+  GstFlowReturn result = gst_rknn_yolo_queue_pause (self->queue, &eos);
 
-  GST_DEBUG_OBJECT (self, "pausing: %s", gst_flow_get_name (result));
-  gst_pad_pause_task (self->srcpad);
+  GST_DEBUG_OBJECT (self, "paused: %s", gst_flow_get_name (result));
   if (eos && (result == GST_FLOW_NOT_LINKED || result < GST_FLOW_EOS)) {
     GST_ELEMENT_FLOW_ERROR (self, result);
     gst_pad_push_event (self->srcpad, gst_event_new_eos ());
@@ -453,8 +475,16 @@ gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstRknnYolo *self = GST_RKNN_YOLO (parent);
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_QOS)
-    note_qos (self, event);
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_QOS:
+      note_qos (self, event);
+      break;
+    case GST_EVENT_RECONFIGURE:
+      gst_rknn_yolo_queue_retry (self->queue);
+      break;
+    default:
+      break;
+  }
   return gst_pad_push_event (self->sinkpad, event);
 }
 
@@ -467,7 +497,7 @@ query_latency (GstRknnYolo * self, GstQuery * query)
   if (!gst_pad_peer_query (self->sinkpad, query))
     return FALSE;
   gst_query_parse_latency (query, &live, &min, &max);
-  own = gst_rknn_yolo_get_latency (self);
+  own = gst_rknn_yolo_get_latency (self) * LATENCY_HEADROOM;
   GST_OBJECT_LOCK (self);
   self->reported_latency = own;
   GST_OBJECT_UNLOCK (self);
@@ -553,4 +583,7 @@ gst_rknn_yolo_flow_init (GstRknnYolo * self)
       gst_rknn_yolo_src_activate_mode);
   GST_PAD_SET_PROXY_CAPS (self->srcpad);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
+
+  self->queue = gst_rknn_yolo_queue_new (self->srcpad,
+      (GstTaskFunction) gst_rknn_yolo_loop);
 }

@@ -16,10 +16,12 @@ G_BEGIN_DECLS
   "{ NV12, NV21, NV16, I420, YV12, YUY2, UYVY, RGB, BGR, RGBx, xRGB, BGRx, " \
   "xBGR, RGBA, ARGB, BGRA, ABGR, GRAY8 }"
 
-/* Maps buffer for reading and describes it in image, which is valid until map
- * is unmapped.  The strides and offsets are those of the buffer's GstVideoMeta
- * where it has one.  No reference to buffer is taken.  FALSE if the buffer
- * cannot be mapped or is smaller than the caps say. */
+/* Maps buffer for reading and describes its picture in image, which is valid
+ * until map is unmapped.  The picture has the size that info, the caps, says;
+ * the buffer's GstVideoMeta tells where its rows lie and its GstVideoCropMeta
+ * where it begins in a larger frame, as for rknnyolooverlay.  No reference to
+ * buffer is taken.  FALSE if the buffer cannot be mapped or has no room for
+ * the picture; then there is nothing to unmap. */
 gboolean gst_rknn_yolo_frame_map (GstVideoFrame * map,
     const GstVideoInfo * info, GstBuffer * buffer, RyImage * image);
 

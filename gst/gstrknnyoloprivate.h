@@ -46,7 +46,8 @@ struct _GstRknnYolo
   GstClockTime earliest_time;   /* running time before which frames are late */
   GstClockTime reported_latency;
 
-  /* Lock order: engine_lock, then the object lock or the queue's. */
+  /* Lock order: engine_lock, then the object lock or the queue's.  Recursive
+   * because a flush frees buffers under it, which may run code of others. */
   GRecMutex engine_lock;
 
   /* Changed under engine_lock while the pads are inactive; so streaming
@@ -78,7 +79,7 @@ struct _GstRknnYoloClass
 void gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
     guint * max_frames);
 
-/* The latency this element adds now: measured, within what can be in flight. */
+/* What a frame takes here, as measured by now; 0 without a model. */
 GstClockTime gst_rknn_yolo_get_latency (GstRknnYolo * self);
 
 /* Adds the pads and their templates. */

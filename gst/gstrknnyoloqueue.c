@@ -6,8 +6,8 @@
 
 struct _GstRknnYoloQueue
 {
-  /* The element's only lock.  Neither the engine's lock nor a pad's stream
-   * lock is taken while it is held, and nothing is pushed under it. */
+  /* Neither the engine's lock nor another pad's stream lock is taken while it
+   * is held, nothing is pushed and nothing is freed under it. */
   GMutex lock;
   GCond ready;                  /* the head may leave, or there is none to wait for */
   GCond space;                  /* a frame left, or there is none to wait for */
@@ -18,9 +18,13 @@ struct _GstRknnYoloQueue
   guint max_jobs, max_frames;
   guint n_jobs, n_frames;       /* admitted and not yet popped */
 
+  GstPad *srcpad;               /* whose task it is; borrowed */
+  GstTaskFunction loop;
+
   GstFlowReturn result;
   gboolean downstream_eos;      /* frames are refused, events are not */
   gboolean eos;                 /* an EOS event came in */
+  gboolean discont;             /* a frame was dropped; the next one says so */
   GstQuery *running_query;      /* popped, not yet answered */
   GstQuery *answered_query;
   gboolean answer;
@@ -40,7 +44,7 @@ free_frame (gpointer data)
 }
 
 GstRknnYoloQueue *
-gst_rknn_yolo_queue_new (void)
+gst_rknn_yolo_queue_new (GstPad * srcpad, GstTaskFunction loop)
 {
   GstRknnYoloQueue *self = g_new0 (GstRknnYoloQueue, 1);
 
@@ -52,6 +56,8 @@ gst_rknn_yolo_queue_new (void)
   self->unused = g_ptr_array_new_with_free_func (free_frame);
   self->max_jobs = self->max_frames = 1;
   self->result = GST_FLOW_FLUSHING;
+  self->srcpad = srcpad;
+  self->loop = loop;
   return self;
 }
 
@@ -78,6 +84,20 @@ gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
   UNLOCK (self);
 }
 
+/* Call with the lock held, so that this cannot pass a task that is about to
+ * pause, nor revive one that is being stopped. */
+static void
+resume_task (GstRknnYoloQueue * self)
+{
+  gboolean has_task;
+
+  GST_OBJECT_LOCK (self->srcpad);
+  has_task = GST_PAD_TASK (self->srcpad) != NULL;
+  GST_OBJECT_UNLOCK (self->srcpad);
+  if (has_task && GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH)
+    gst_pad_start_task (self->srcpad, self->loop, self->srcpad, NULL);
+}
+
 void
 gst_rknn_yolo_queue_start (GstRknnYoloQueue * self)
 {
@@ -85,7 +105,34 @@ gst_rknn_yolo_queue_start (GstRknnYoloQueue * self)
   self->result = GST_FLOW_OK;
   self->downstream_eos = FALSE;
   self->eos = FALSE;
+  self->discont = FALSE;
+  resume_task (self);
   UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_retry (GstRknnYoloQueue * self)
+{
+  LOCK (self);
+  if (self->result == GST_FLOW_NOT_LINKED) {
+    self->result = GST_FLOW_OK;
+    resume_task (self);
+  }
+  UNLOCK (self);
+}
+
+GstFlowReturn
+gst_rknn_yolo_queue_pause (GstRknnYoloQueue * self, gboolean * eos)
+{
+  GstFlowReturn result;
+
+  LOCK (self);
+  result = self->result;
+  *eos = self->eos;
+  if (result != GST_FLOW_OK)
+    gst_pad_pause_task (self->srcpad);
+  UNLOCK (self);
+  return result;
 }
 
 /* Call with the lock held. */
@@ -97,11 +144,20 @@ wake_all (GstRknnYoloQueue * self)
   g_cond_broadcast (&self->answered);
 }
 
-/* Returns the frame to the unused ones.  Call with the lock held. */
+/* For what is thrown away: freeing runs code of others (pools, applications),
+ * so it waits until the lock is released. */
+static GPtrArray *
+new_waste (void)
+{
+  return g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_mini_object_unref);
+}
+
+/* Returns the frame, without its buffer, to the unused ones.  Call with the
+ * lock held. */
 static void
 put_back (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 {
-  gst_clear_buffer (&frame->buffer);
   ry_job_reset (&frame->job);
   g_ptr_array_add (self->unused, frame);
 }
@@ -119,26 +175,30 @@ leave (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 /* A running job cannot be called back: its frame waits outside the queue until
  * the job is done.  Call with the lock held. */
 static void
-throw_away (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
+throw_away (GstRknnYoloQueue * self, GstRknnYoloFrame * frame,
+    GPtrArray * waste)
 {
   leave (self, frame);
   self->counters.flushed++;
-  if (frame->done)
+  if (frame->done) {
+    g_ptr_array_add (waste, g_steal_pointer (&frame->buffer));
     put_back (self, frame);
-  else
+  } else {
     frame->abandoned = TRUE;
+  }
 }
 
 /* Call with the lock held. */
 static void
-throw_item_away (GstRknnYoloQueue * self, GstRknnYoloItem * item)
+throw_item_away (GstRknnYoloQueue * self, GstRknnYoloItem * item,
+    GPtrArray * waste)
 {
   switch (item->type) {
     case GST_RKNN_YOLO_ITEM_FRAME:
-      throw_away (self, item->frame);
+      throw_away (self, item->frame, waste);
       break;
     case GST_RKNN_YOLO_ITEM_EVENT:
-      gst_event_unref (item->event);
+      g_ptr_array_add (waste, item->event);
       break;
     case GST_RKNN_YOLO_ITEM_QUERY:
       self->answered_query = item->query;
@@ -151,12 +211,13 @@ throw_item_away (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 void
 gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self)
 {
+  g_autoptr (GPtrArray) waste = new_waste ();
   GstRknnYoloItem *item;
 
   LOCK (self);
   self->result = GST_FLOW_FLUSHING;
   while ((item = gst_queue_array_pop_head_struct (self->items)))
-    throw_item_away (self, item);
+    throw_item_away (self, item, waste);
   wake_all (self);
   UNLOCK (self);
 }
@@ -187,8 +248,9 @@ take_unused (GstRknnYoloQueue * self)
   return frame;
 }
 
-/* Decides what happens with a frame while there is no room for its job.
- * Returns TRUE when there is nothing to wait for.  Call with the lock held. */
+/* Decides what happens with a frame while there is no room for it or its job.
+ * Returns TRUE when there is nothing to wait for: drop never waits, skip only
+ * behind many frames.  Call with the lock held. */
 static gboolean
 settle_overload (GstRknnYoloQueue * self, GstRknnYoloOverload overload,
     GstRknnYoloDue * due, gboolean * drop)
@@ -205,7 +267,10 @@ settle_overload (GstRknnYoloQueue * self, GstRknnYoloOverload overload,
         return TRUE;
     }
   }
-  return self->n_frames < self->max_frames;
+  if (self->n_frames < self->max_frames)
+    return TRUE;
+  *drop = overload == GST_RKNN_YOLO_OVERLOAD_DROP;
+  return *drop;
 }
 
 GstFlowReturn
@@ -228,12 +293,15 @@ gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
   if (drop) {
     self->counters.frames_in++;
     self->counters.dropped++;
+    self->discont = TRUE;
   } else {
     *frame = take_unused (self);
     (*frame)->number = self->counters.frames_in++;
     (*frame)->due = due;
     (*frame)->done = due != GST_RKNN_YOLO_DUE;
     (*frame)->abandoned = FALSE;
+    (*frame)->discont = self->discont;
+    self->discont = FALSE;
     self->n_frames++;
     if (due == GST_RKNN_YOLO_DUE)
       self->n_jobs++;
@@ -266,6 +334,7 @@ gst_rknn_yolo_queue_push_frame (GstRknnYoloQueue * self,
     GstRknnYoloFrame * frame)
 {
   GstRknnYoloItem item = {.type = GST_RKNN_YOLO_ITEM_FRAME,.frame = frame };
+  g_autoptr (GPtrArray) waste = NULL;
   GstFlowReturn result;
 
   LOCK (self);
@@ -277,7 +346,8 @@ gst_rknn_yolo_queue_push_frame (GstRknnYoloQueue * self,
     if (frame->due == GST_RKNN_YOLO_DUE)
       gst_video_frame_unmap (&frame->map);
     frame->done = TRUE;
-    throw_away (self, frame);
+    waste = new_waste ();
+    throw_away (self, frame, waste);
   }
   UNLOCK (self);
   return result;
@@ -288,15 +358,19 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
 {
   GstRknnYoloFrame *frame = job->user_data;
   GstRknnYoloQueue *self = frame->queue;
+  GstBuffer *buffer = NULL;
 
   gst_video_frame_unmap (&frame->map);
   LOCK (self);
   frame->done = TRUE;
-  if (frame->abandoned)
+  if (frame->abandoned) {
+    buffer = g_steal_pointer (&frame->buffer);
     put_back (self, frame);
-  else
+  } else {
     g_cond_signal (&self->ready);
+  }
   UNLOCK (self);
+  gst_clear_buffer (&buffer);
 }
 
 GstFlowReturn
@@ -318,6 +392,12 @@ gst_rknn_yolo_queue_push_event (GstRknnYoloQueue * self, GstEvent * event)
       break;
   }
   result = self->result;
+  /* After downstream's error sticky events are kept, as every queue does:
+   * the next frame says more of what is wrong than a refused event.  But
+   * behind EOS no frame comes. */
+  if (result != GST_FLOW_FLUSHING && GST_EVENT_IS_STICKY (event)
+      && GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+    result = GST_FLOW_OK;
   if (result == GST_FLOW_OK && self->eos)
     result = GST_FLOW_EOS;
   if (result == GST_FLOW_OK) {
@@ -329,6 +409,22 @@ gst_rknn_yolo_queue_push_event (GstRknnYoloQueue * self, GstEvent * event)
   if (result != GST_FLOW_OK)
     gst_event_unref (event);
   return result;
+}
+
+/* Its owner does not wait any longer.  Call with the lock held. */
+static void
+withdraw_query (GstRknnYoloQueue * self, GstQuery * query)
+{
+  guint n = gst_queue_array_get_length (self->items);
+
+  for (guint i = 0; i < n; i++) {
+    GstRknnYoloItem *item = gst_queue_array_peek_nth_struct (self->items, i);
+
+    if (item->type == GST_RKNN_YOLO_ITEM_QUERY && item->query == query) {
+      gst_queue_array_drop_struct (self->items, i, NULL);
+      return;
+    }
+  }
 }
 
 gboolean
@@ -347,6 +443,8 @@ gst_rknn_yolo_queue_push_query (GstRknnYoloQueue * self, GstQuery * query)
         && (self->result == GST_FLOW_OK || self->running_query == query))
       g_cond_wait (&self->answered, &self->lock);
     answer = self->answered_query == query && self->answer;
+    if (self->answered_query != query)
+      withdraw_query (self, query);
     self->answered_query = NULL;
   }
   UNLOCK (self);
@@ -428,54 +526,62 @@ gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
   UNLOCK (self);
 }
 
-/* Downstream wants no more of this segment: frames go, up to an event that
- * may change its mind.  Call with the lock held. */
-static void
-drop_segment (GstRknnYoloQueue * self)
+/* Call with the lock held. */
+static gboolean
+ends_segment (const GstRknnYoloItem * item)
 {
-  GstRknnYoloItem *head;
+  if (item->type != GST_RKNN_YOLO_ITEM_EVENT)
+    return FALSE;
+  switch (GST_EVENT_TYPE (item->event)) {
+    case GST_EVENT_EOS:
+    case GST_EVENT_SEGMENT:
+    case GST_EVENT_STREAM_START:
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+/* Downstream wants no more of this segment: all goes, up to an event that may
+ * change its mind, but for what is still true after that (caps, tags).  Call
+ * with the lock held. */
+static void
+drop_segment (GstRknnYoloQueue * self, GPtrArray * waste)
+{
+  guint n = gst_queue_array_get_length (self->items);
+  gboolean ended = FALSE;
 
   self->downstream_eos = TRUE;
-  while ((head = gst_queue_array_peek_head_struct (self->items))) {
-    if (head->type == GST_RKNN_YOLO_ITEM_EVENT) {
-      GstEventType type = GST_EVENT_TYPE (head->event);
+  for (guint i = 0; i < n; i++) {
+    GstRknnYoloItem item =
+        *(GstRknnYoloItem *) gst_queue_array_pop_head_struct (self->items);
 
-      if (type == GST_EVENT_EOS)
-        return;
-      if (type == GST_EVENT_SEGMENT || type == GST_EVENT_STREAM_START) {
-        self->downstream_eos = FALSE;
-        return;
-      }
+    if (!ended && ends_segment (&item)) {
+      ended = TRUE;
+      self->downstream_eos = GST_EVENT_TYPE (item.event) == GST_EVENT_EOS;
     }
-    throw_item_away (self, gst_queue_array_pop_head_struct (self->items));
+    if (ended || (item.type == GST_RKNN_YOLO_ITEM_EVENT
+            && GST_EVENT_IS_STICKY (item.event)))
+      gst_queue_array_push_tail_struct (self->items, &item);
+    else
+      throw_item_away (self, &item, waste);
   }
 }
 
 void
 gst_rknn_yolo_queue_set_result (GstRknnYoloQueue * self, GstFlowReturn result)
 {
+  g_autoptr (GPtrArray) waste = new_waste ();
+
   LOCK (self);
   if (result == GST_FLOW_EOS) {
-    drop_segment (self);
+    drop_segment (self, waste);
     g_cond_broadcast (&self->space);
   } else if (self->result == GST_FLOW_OK) {
     self->result = result;
     wake_all (self);
   }
   UNLOCK (self);
-}
-
-GstFlowReturn
-gst_rknn_yolo_queue_get_result (GstRknnYoloQueue * self, gboolean * eos)
-{
-  GstFlowReturn result;
-
-  LOCK (self);
-  result = self->result;
-  if (eos)
-    *eos = self->eos;
-  UNLOCK (self);
-  return result;
 }
 
 void

@@ -36,6 +36,7 @@ typedef struct
   guint width, height;          /* of the frame, as its caps said */
   guint64 number;               /* frames that came in before this one */
   GstRknnYoloDue due;           /* GST_RKNN_YOLO_DUE: has a job */
+  gboolean discont;             /* frames were dropped before this one */
   RyJob job;
 
   /* under the queue's lock */
@@ -81,15 +82,21 @@ typedef struct
   guint in_flight;
 } GstRknnYoloCounters;
 
-GstRknnYoloQueue *gst_rknn_yolo_queue_new (void);
+/* loop is the function of srcpad's task, which the queue pauses and resumes. */
+GstRknnYoloQueue *gst_rknn_yolo_queue_new (GstPad * srcpad,
+    GstTaskFunction loop);
 void gst_rknn_yolo_queue_free (GstRknnYoloQueue * self);
 
 /* max_jobs: frames with inference inside; max_frames: frames in all. */
 void gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
     guint max_frames);
 
-/* Empty and accepting from now on; counters are kept. */
+/* Accepts from now on, and resumes the task if there is one; counters are
+ * kept. */
 void gst_rknn_yolo_queue_start (GstRknnYoloQueue * self);
+
+/* The source pad may have been linked anew: goes on if it was not. */
+void gst_rknn_yolo_queue_retry (GstRknnYoloQueue * self);
 
 /* Refuses everything from now on with GST_FLOW_FLUSHING and wakes whoever
  * waits; what is queued is thrown away.  Never waits for a job. */
@@ -135,8 +142,9 @@ void gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer);
 void gst_rknn_yolo_queue_set_result (GstRknnYoloQueue * self,
     GstFlowReturn result);
 
-/* Why pop returned FALSE, and whether EOS had come in by then. */
-GstFlowReturn gst_rknn_yolo_queue_get_result (GstRknnYoloQueue * self,
+/* For the task when pop returned FALSE: pauses it and returns why, and whether
+ * EOS had come in by then.  GST_FLOW_OK when there is a reason to go on. */
+GstFlowReturn gst_rknn_yolo_queue_pause (GstRknnYoloQueue * self,
     gboolean * eos);
 
 void gst_rknn_yolo_queue_get_counters (GstRknnYoloQueue * self,

@@ -6,10 +6,11 @@
 #
 # Installs what is missing from Debian, builds with warnings as errors, fetches
 # ONNX Runtime and the demo's model, runs the tests, runs them once more under
-# the address and undefined behaviour sanitizers, and checks the style of the
-# sources, the scripts and the demo. --quick leaves out the sanitizers and the
-# demo. The test data are those of RKNNYOLO_TESTDATA, or of shared/testdata
-# beside this folder; tests that miss them skip.
+# the address and undefined behaviour sanitizers and with Debian 13, and checks
+# the style of the sources, the scripts and the demo. --quick leaves out the
+# sanitizers, Debian 13 and the demo. The test data are those of
+# RKNNYOLO_TESTDATA, or of shared/testdata beside this folder; tests that miss
+# them skip.
 #
 # The last line is "N passed, N failed", with ", N skipped" where there are
 # any; the exit code is 1 if anything failed.
@@ -24,7 +25,7 @@ logs=()
 
 usage ()
 {
-  sed -n '3,15s/^# \{0,1\}//p' tests/run.sh
+  sed -n '3,16s/^# \{0,1\}//p' tests/run.sh
 }
 
 step ()
@@ -130,6 +131,20 @@ check_demo ()
   return "$status"
 }
 
+# The same once more with what Debian 13 has: GstAnalytics and another ONNX
+# Runtime among it. Only root can make a Debian root.
+test_debian13 ()
+{
+  if [ "$(id -u)" != 0 ]; then
+    cases+=(--case "Debian 13: needs root=skipped")
+  elif check "Debian 13: root" tests/run-debian13.sh prepare &&
+    check "Debian 13: build without warnings" tests/run-debian13.sh build; then
+    step "Tests on Debian 13"
+    tests/run-debian13.sh test
+    logs+=(build-debian13/meson-logs/testlog.json)
+  fi
+}
+
 quick=
 case ${1-} in
   --quick) quick=1 ;;
@@ -159,6 +174,7 @@ if [ ! "$quick" ]; then
     run_sanitized build-asan --timeout-multiplier 4
   fi
   check "demo" check_demo
+  test_debian13
 fi
 check "format" tools/format --check
 check "shellcheck" check_scripts

@@ -235,11 +235,11 @@ ry_engine_new (const RyEngineConfig * config, gchar ** warning, GError ** error)
   g_mutex_init (&self->lock);
   g_queue_init (&self->waiting);
   self->workers = g_ptr_array_new ();
-  if (!load (self, config, &odd, error)) {
+  if (!load (self, config, &odd, error)
+      || !ry_engine_start_workers (self, error)) {
     ry_engine_unref (self);
     return NULL;
   }
-  ry_engine_start_workers (self);
   if (warning)
     *warning = g_steal_pointer (&odd);
   return self;

@@ -61,7 +61,8 @@ struct _RySession
 /* Takes context over. */
 void ry_engine_add_worker (RyEngine * self, RyContext * context,
     guint core_index);
-void ry_engine_start_workers (RyEngine * self);
+/* FALSE if the system has no threads left; then some may run. */
+gboolean ry_engine_start_workers (RyEngine * self, GError ** error);
 /* Joins the threads and frees workers and contexts. */
 void ry_engine_stop_workers (RyEngine * self);
 

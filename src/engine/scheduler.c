@@ -136,16 +136,25 @@ ry_engine_add_worker (RyEngine * self, RyContext * context, guint core_index)
   g_ptr_array_add (self->workers, worker);
 }
 
-void
-ry_engine_start_workers (RyEngine * self)
+gboolean
+ry_engine_start_workers (RyEngine * self, GError ** error)
 {
   for (guint i = 0; i < self->workers->len; i++) {
     RyWorker *worker = g_ptr_array_index (self->workers, i);
     g_autofree gchar *name = g_strdup_printf ("rknnyolo-c%d.%u",
         worker->context->core, i / self->cores.n_cores);
+    g_autoptr (GError) reason = NULL;
 
-    worker->thread = g_thread_new (name, worker_main, worker);
+    worker->thread = g_thread_try_new (name, worker_main, worker, &reason);
+    if (!worker->thread) {
+      g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
+          "The system has no thread for a context (%s): use fewer contexts "
+          "(contexts-per-core, cores), or raise the limit of threads "
+          "(ulimit -u).", reason->message);
+      return FALSE;
+    }
   }
+  return TRUE;
 }
 
 void

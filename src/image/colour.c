@@ -47,23 +47,6 @@ convert_semiplanar (const RyImage * image, const RyTarget * t)
         image->stride[1], t->data, t->stride, constants, t->width, t->height);
 }
 
-/* libyuv has no 4:2:2 here, but a picture of one row is 4:2:0 and 4:2:2. */
-static void
-convert_semiplanar_422 (const RyImage * image, const RyTarget * t)
-{
-  RyImage row = *image;
-  RyTarget out = *t;
-  guint i;
-
-  out.height = 1;
-  for (i = 0; i < t->height; i++) {
-    row.data[0] = image->data[0] + (gsize) image->stride[0] * i;
-    row.data[1] = image->data[1] + (gsize) image->stride[1] * i;
-    out.data = t->data + (gsize) t->stride * i;
-    convert_semiplanar (&row, &out);
-  }
-}
-
 static void
 convert_planar (const RyImage * image, const RyTarget * t)
 {
@@ -73,28 +56,6 @@ convert_planar (const RyImage * image, const RyTarget * t)
   I420ToRGB24Matrix (image->data[0], image->stride[0], image->data[u],
       image->stride[u], image->data[v], image->stride[v], t->data, t->stride,
       find_constants (image, t->bgr), t->width, t->height);
-}
-
-static void
-convert_packed_422 (const RyImage * image, const RyTarget * t, guint8 * scratch)
-{
-  Constants constants = find_constants (image, t->bgr);
-  guint width = t->width, chroma = (t->width + 1) / 2, i;
-  guint8 *y = scratch, *first = y + width, *second = first + chroma;
-  guint8 *u = t->bgr ? first : second, *v = t->bgr ? second : first;
-
-  for (i = 0; i < t->height; i++) {
-    const guint8 *src = image->data[0] + (gsize) image->stride[0] * i;
-
-    if (image->format == RY_FORMAT_YUY2)
-      YUY2ToI422 (src, image->stride[0], y, width, first, chroma, second,
-          chroma, width, 1);
-    else
-      UYVYToI422 (src, image->stride[0], y, width, first, chroma, second,
-          chroma, width, 1);
-    I422ToRGB24Matrix (y, width, u, chroma, v, chroma,
-        t->data + (gsize) t->stride * i, t->stride, constants, width, 1);
-  }
 }
 
 /* The colours begin at the second byte; read from there, the fourth byte of
@@ -142,36 +103,24 @@ convert_rgb (const RyImage * image, const RyTarget * t)
 static void
 convert_grey (const RyImage * image, const RyTarget * t)
 {
-  guint i, x;
+  const guint8 *src = image->data[0];
+  gint stride = image->stride[0];
 
-  for (i = 0; i < t->height; i++) {
-    const guint8 *restrict src = image->data[0] + (gsize) image->stride[0] * i;
-    guint8 *restrict dst = t->data + (gsize) t->stride * i;
-
-    for (x = 0; x < t->width; x++)
-      dst[3 * x] = dst[3 * x + 1] = dst[3 * x + 2] = src[x];
-  }
+  MergeRGBPlane (src, stride, src, stride, src, stride, t->data, t->stride,
+      t->width, t->height);
 }
 
 static void
-convert_colours (const RyImage * image, const RyTarget * target,
-    guint8 * scratch)
+convert_colours (const RyImage * image, const RyTarget * target)
 {
   switch (image->format) {
     case RY_FORMAT_NV12:
     case RY_FORMAT_NV21:
       convert_semiplanar (image, target);
       break;
-    case RY_FORMAT_NV16:
-      convert_semiplanar_422 (image, target);
-      break;
     case RY_FORMAT_I420:
     case RY_FORMAT_YV12:
       convert_planar (image, target);
-      break;
-    case RY_FORMAT_YUY2:
-    case RY_FORMAT_UYVY:
-      convert_packed_422 (image, target, scratch);
       break;
     case RY_FORMAT_GRAY8:
       convert_grey (image, target);
@@ -195,13 +144,13 @@ rgb_row_to_luma (guint8 * dst, const guint8 * src, guint width, guint step,
 }
 
 static void
-luma_row_to_luma (guint8 * dst, const guint8 * src, guint width, guint step,
+luma_row_to_luma (guint8 * dst, const guint8 * src, guint width,
     gboolean full_range)
 {
   guint x;
 
   for (x = 0; x < width; x++) {
-    gint y = src[x * step];
+    gint y = src[x];
 
     if (!full_range)
       y = (CLAMP (y, 16, 235) * 510 - 16 * 510 + 219) / 438;
@@ -240,25 +189,18 @@ convert_to_luma (const RyImage * image, const RyTarget * t)
       case RY_FORMAT_GRAY8:
         memcpy (dst, src, t->width);
         break;
-      case RY_FORMAT_YUY2:
-        luma_row_to_luma (dst, src, t->width, 2, image->full_range);
-        break;
-      case RY_FORMAT_UYVY:
-        luma_row_to_luma (dst, src + 1, t->width, 2, image->full_range);
-        break;
       default:
-        luma_row_to_luma (dst, src, t->width, 1, image->full_range);
+        luma_row_to_luma (dst, src, t->width, image->full_range);
         break;
     }
   }
 }
 
 void
-ry_colour_convert (const RyImage * image, const RyTarget * target,
-    guint8 * scratch)
+ry_colour_convert (const RyImage * image, const RyTarget * target)
 {
   if (target->channels == 1)
     convert_to_luma (image, target);
   else
-    convert_colours (image, target, scratch);
+    convert_colours (image, target);
 }

@@ -8,12 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Bytes of scratch memory that a row of so many pixels needs. */
-#define RY_COLOUR_SCRATCH(width) (2 * ((gsize) (width) + 1))
-
-/* Converts image to target, which has its size; both were checked, and
- * target->channels is 1 or 3.  scratch has RY_COLOUR_SCRATCH (width) bytes. */
-void ry_colour_convert (const RyImage * image, const RyTarget * target,
-    guint8 * scratch);
+/* Converts image, of any format but 4:2:2, to target, which has its size;
+ * both were checked, and target->channels is 1 or 3. */
+void ry_colour_convert (const RyImage * image, const RyTarget * target);
 
 G_END_DECLS

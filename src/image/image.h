@@ -71,7 +71,8 @@ typedef struct
 } RyTarget;
 
 /* One preprocessor serves one thread: it holds the scratch memory, which grows
- * to what a frame needs and then stays. */
+ * to what a frame needs and then stays.  libyuv takes a few rows of memory of
+ * its own for the time of a call. */
 typedef struct _RyPreprocessor RyPreprocessor;
 
 RyPreprocessor *ry_preprocessor_new (void);
@@ -83,17 +84,25 @@ void ry_preprocessor_free (RyPreprocessor * self);
  * ry_preprocessor_forget_target.  Bytes of target behind the width of a row
  * are not touched, and target is never read.
  *
- * Interpolation is bilinear between the centres of pixels, without smoothing
- * when scaling down, as cv2.resize does with INTER_LINEAR.  YUV frames are
- * scaled before their colours are converted.  Chroma samples are taken to lie
- * in the middle of the pixels that they serve, whatever the siting of the
- * frame (MPEG-2 siting would move colour by a quarter of a chroma sample).
+ * libyuv does the work, with kFilterBilinear: no smoothing when scaling down,
+ * as cv2.resize does with INTER_LINEAR, however much a frame shrinks.  Pixels
+ * have their value in their middle when a direction shrinks; when it grows, the
+ * corner samples of both pictures coincide, which is off by less than half a
+ * source pixel at the edges (0.11 for 1.28:1).  libyuv makes exceptions:
+ * doubling is centred, planes shrunk to 3/4 or 3/8 get the weights of functions
+ * for just that, and planes of one column are not interpolated.
+ *
+ * YUV frames are scaled before their colours are converted, 4:2:2 as 4:2:0.
+ * Chroma samples are taken to lie in the middle of the pixels that they serve,
+ * whatever the siting of the frame (MPEG-2 siting would move colour by a
+ * quarter of a chroma sample).
  * GRAY8 is 0..255 whatever full_range says.  Grey targets get the luma of YUV
  * frames stretched to 0..255, and BT.601 luma of RGB frames.
  *
  * Returns FALSE with an RY_ERROR_IMAGE when the view makes no sense (a plane
  * missing, a stride shorter than a row, a size of 0 or above
- * RY_IMAGE_MAX_SIZE) or box does not belong to image and target. */
+ * RY_IMAGE_MAX_SIZE), box does not belong to image and target, or there is no
+ * memory for the scaled picture. */
 gboolean ry_preprocessor_run (RyPreprocessor * self, const RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error);
 

@@ -48,6 +48,5 @@ ry_preprocessor_run (RyPreprocessor * self, const RyImage * image,
     return FALSE;
 
   ry_border_paint (&self->border, box, &full);
-  ry_cpu_path_run (&self->cpu, image, box, &full);
-  return TRUE;
+  return ry_cpu_path_run (&self->cpu, image, box, &full, error);
 }

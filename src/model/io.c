@@ -4,6 +4,13 @@
 
 #include <string.h>
 
+/* More pixels than any row of an input has, padding included; keeps all sizes
+ * within 32 bits. */
+#define MAX_ROW 16384
+
+/* Channels that lie side by side in NC1HWC2: 16 at most were seen. */
+#define MAX_C2 64
+
 static guint
 size_of_type (rknn_tensor_type type)
 {
@@ -95,6 +102,13 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
     native = logical;
 
   stride = MAX (native.w_stride, self->width);
+  if (stride > MAX_ROW) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime wants rows of %u pixels for the input \"%s\" of this "
+        "model, which is %u wide. The model file is damaged, or the runtime "
+        "is not one that is known.", stride, logical.name, self->width);
+    return FALSE;
+  }
   self->row_bytes = stride * self->channels;
   self->input.attr = native.n_dims == 4 && native.fmt == RKNN_TENSOR_NHWC ?
       native : logical;
@@ -132,13 +146,17 @@ view_native (const rknn_tensor_attr * logical, const rknn_tensor_attr * native,
   if (logical->dims[2] != height || logical->dims[3] != width || c2 == 0
       || (guint64) c1 * c2 < logical->dims[1])
     return FALSE;
+  /* The logical shape is of a possible size; this bounds the native one. */
+  if (c2 > MAX_C2 || c1 > logical->dims[1]
+      || (guint64) c1 * c2 * height * width > G_MAXINT32 / 4)
+    return FALSE;
 
   *bytes = MAX (native->size_with_stride, native->size);
-  needed = (gsize) c1 * height * row * c2 * size_of_type (native->type);
+  needed = row * c1 * c2 * height * size_of_type (native->type);
   if (needed > *bytes) {
     /* w_stride is counted in something else here; rows are compact. */
     row = width;
-    needed = (gsize) c1 * height * row * c2 * size_of_type (native->type);
+    needed = row * c1 * c2 * height * size_of_type (native->type);
     *bytes = MAX (*bytes, needed);
   }
   view->type = native->type;

@@ -29,7 +29,7 @@ ry_runtime_error_name (gint code)
   static GPrivate unknown = G_PRIVATE_INIT (g_free);
   gchar *text;
 
-  if (code <= 0 && -code < (gint) G_N_ELEMENTS (error_names))
+  if (code <= 0 && code > -(gint) G_N_ELEMENTS (error_names))
     return error_names[-code];
 
   text = g_strdup_printf ("unknown error %d", code);
@@ -41,9 +41,14 @@ ry_runtime_error_name (gint code)
 static gchar *
 explain_code (gint code, const gchar * model_for)
 {
+  g_autofree gchar *device = NULL;
+
   switch (code) {
     case RKNN_ERR_FAIL:
-      return ry_device_diagnose ();
+      device = ry_device_diagnose ();
+      /* 1.3 and 1.4 were seen to answer so. */
+      return g_strconcat (device, " A runtime that is older than the "
+          "rknn-toolkit2 which made the model gives this code, too.", NULL);
     case RKNN_ERR_MODEL_INVALID:
       if (model_for)
         return g_strdup_printf ("The file says that it was made for %s: this "

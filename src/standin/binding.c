@@ -53,6 +53,8 @@ plan_pixels (RyInputPlan * plan, const RyNpuTensor * tensor,
     case RKNN_TENSOR_UINT8:
       set_image (plan, tensor, RY_PIXELS_BYTE, tensor->byte_table,
           tensor->table_step, 1, w_stride);
+      if (tensor->is_linear)
+        plan->image.linear = &tensor->linear;
       return TRUE;
     case RKNN_TENSOR_INT8:
       /* int8 inputs take these bytes as they are */

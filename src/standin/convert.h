@@ -52,11 +52,19 @@ typedef struct
 
 gfloat ry_normalize (const RyNormalizer * self, guint channel, gfloat value);
 
+/* For three channels of bytes: (byte - sub) / div * mul. */
+typedef struct
+{
+  gfloat sub[3], div[3], mul;
+} RyLinear;
+
 typedef struct
 {
   RyPixels pixels;
   const gfloat *table;          /* RY_PIXELS_BYTE: [byte] of a channel, */
   guint table_step;             /* channels are so far apart; 0: one for all */
+  const RyLinear *linear;       /* the table by arithmetic, bit for bit; NULL:
+                                   there is none */
   const RyNormalizer *normalizer;
   rknn_tensor_type type;        /* of dst: FLOAT32, FLOAT16, UINT8 */
   gboolean planar;              /* dst is NCHW, else NHWC; never padded */

@@ -235,6 +235,30 @@ make_tables (RyNpuTensor * self, rknn_tensor_type type)
   self->table_step = 256;
 }
 
+/* (x - mean) / std is what the table was made with.  Through int8 it often is
+ * what it should be, a step of the scale for each step of the byte. */
+static void
+find_linear (RyNpuTensor * self)
+{
+  const RyNormalizer *normalizer = &self->normalizer;
+  RyLinear *linear = &self->linear;
+
+  if (!self->planes || normalizer->channels != 3)
+    return;
+  linear->mul = self->quant.active ? self->quant.scale : 1;
+  self->is_linear = TRUE;
+  for (guint k = 0; k < 3; k++) {
+    linear->sub[k] = self->quant.active ? 0 : normalizer->mean[k];
+    linear->div[k] = self->quant.active ? 1 : normalizer->std[k];
+    for (guint byte = 0; byte < 256; byte++) {
+      gfloat value = (byte - linear->sub[k]) / linear->div[k] * linear->mul;
+
+      if (value != self->byte_table[k * 256 + byte])
+        self->is_linear = FALSE;
+    }
+  }
+}
+
 static void
 set_picture_attrs (RyNpuTensor * self, guint index, rknn_tensor_type type)
 {
@@ -312,6 +336,7 @@ ry_npu_tensor_init_input (RyNpuTensor * self, guint index,
       && !set_quantisation (self, said))
     return FALSE;
   make_tables (self, type);
+  find_linear (self);
   if (self->planes)
     set_picture_attrs (self, index, type);
   else

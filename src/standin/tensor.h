@@ -36,6 +36,8 @@ typedef struct
   const gfloat *signed_table;   /* a byte from -128 to 127, normalised */
   const gfloat *raw_table;      /* a byte as the NPU's own input has it */
   guint table_step;             /* of the first two; raw_table has 0 */
+  RyLinear linear;              /* byte_table by arithmetic */
+  gboolean is_linear;
 } RyNpuTensor;
 
 /* What the whole model says to its tensors. */

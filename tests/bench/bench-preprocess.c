@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Median time of preprocessing a frame, against two ways to do it with libyuv
- * alone: "naive" converts the whole frame to 32-bit pixels, then scales and
+/* Median time of preprocessing a frame, against two simple ways to use libyuv:
+ * "naive" converts the whole frame to 32-bit pixels, then scales and
  * packs them; "libyuv" scales NV12, then converts. */
 
 #include <libyuv.h>

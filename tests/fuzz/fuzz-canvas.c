@@ -4,12 +4,25 @@
  * the frame may be touched.  The frame is one allocation of exactly its size,
  * so that AddressSanitizer sees what the canary does not. */
 
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "overlay/canvas.h"
 
-int LLVMFuzzerTestOneInput (const guint8 * data, gsize size);
+/* Format, width - 1, height - 1; then shapes, each: mask width and height, the
+ * corners of two areas and a place (a near and a far byte a number), coverage,
+ * whether there is a clip, whether there is a hole, opacity. */
+const FuzzSeed fuzz_seeds[] = {
+  FUZZ_SEED ("\0\x3f\x2f" "\x10\x08" "\5\0\6\0\x30\0\x20\0"
+      "\x0a\0\x0b\0\x1a\0\x1b\0" "\xfc\0\xfd\0" "\x80" "\0" "\1" "\xff"),
+  FUZZ_SEED ("\2\x20\x10" "\x20\x10" "\xf0\0\xf0\0\x70\0\x70\0"
+      "\0\0\0\0\0\0\0\0" "\x18\0\x08\0" "\xff"
+      "\1" "\2\0\2\0\x10\0\x10\0" "\0" "\x40"),
+};
+
+const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
 
 typedef struct
 {
@@ -71,7 +84,7 @@ draw (RyCanvas * canvas, Input * input)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
 {
   static const GstVideoFormat formats[] = {
     GST_VIDEO_FORMAT_NV12, GST_VIDEO_FORMAT_I420, GST_VIDEO_FORMAT_YUY2,

@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Geometry, strides and formats by the fuzzer, in memory of exactly the size
- * that they imply, so that a sanitizer sees the first byte too many. */
+ * that they imply: the first byte too many is a crash, in libyuv too. */
 
-#include <stdint.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "testframe.h"
 
-int LLVMFuzzerTestOneInput (const uint8_t * data, size_t size);
+/* Two bytes each: format, width - 1, height - 1, padding of frame and target,
+ * letterbox mode, damage, model width - 1, model height - 1, B first, three
+ * channels, matrix, range; then samples. */
+const FuzzSeed fuzz_seeds[] = {
+  FUZZ_SEED ("\0\0\0\x5f\0\x35\0\0\0\0\0\0\0\0\0\x1f\0\x1f\0\0\0\1\0\1\0\0"
+      "samples"),
+  FUZZ_SEED ("\0\3\0\x20\0\x10\0\0\0\3\0\1\0\0\0\x3f\0\x2f\0\1\0\1\0\0\0\1"
+      "samples"),
+  FUZZ_SEED ("\0\5\0\x2c\0\x1e\0\5\0\0\0\2\0\2\0\x2c\0\x2c\0\0\0\0\0\2\0\0"
+      "samples"),
+  FUZZ_SEED ("\0\7\0\x7f\0\x5f\0\0\0\1\0\0\0\5\0\x28\0\x28\0\1\0\1\0\0\0\0"
+      "samples"),
+};
+
+const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
 
 typedef struct
 {
@@ -89,7 +104,7 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
   target.stride = target.width * target.channels + padding_out;
   length = (gsize) target.stride * (target.height - 1)
       + target.width * target.channels;
-  target.data = g_malloc (length);
+  target.data = test_guarded_new (length);
   test_frame_init (&frame, format, fw, fh, padding);
   frame.image.matrix = take (&input, 3);
   frame.image.full_range = take (&input, 2);
@@ -102,7 +117,7 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
   ok = ry_preprocessor_run (preprocessor, &frame.image, &box, &target, NULL);
   g_assert (ok == (how == 0 || how > 6));
 
-  g_free (target.data);
+  test_guarded_free (target.data, length);
   test_frame_clear (&frame);
   ry_preprocessor_free (preprocessor);
   return 0;

@@ -232,6 +232,33 @@ test_images (void)
     }
 }
 
+/* The fast way gives what the table says. */
+static void
+test_linear (void)
+{
+  enum
+  { H = 3, W = 100, STRIDE = 112 };
+  static const RyLinear linear = { {1.5f, 20, 30}, {255, 50, 0.7f}, 0.3f };
+  static guint8 src[2 * H * STRIDE * 3];
+  static gfloat dst[2 * 3 * H * W];
+  RyShape shape = { 2, 3, H, W, 1, 3, STRIDE };
+  RyImageInput image = {.pixels = RY_PIXELS_BYTE,.linear = &linear,.type =
+        RKNN_TENSOR_FLOAT32,.planar = TRUE
+  };
+
+  for (guint i = 0; i < sizeof src; i++)
+    src[i] = i * 7 + i / 256;
+  ry_convert_image (&image, &shape, src, dst, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (dst); i++) {
+    guint x = i % W, y = i / W % H, c = i / W / H % 3, n = i / W / H / 3;
+    gfloat byte = src[((n * H + y) * STRIDE + x) * 3 + c];
+    gfloat centred = byte - linear.sub[c];
+    gfloat scaled = centred / linear.div[c];
+
+    g_assert_cmpfloat (dst[i], ==, scaled * linear.mul);
+  }
+}
+
 static void
 test_numbers (void)
 {
@@ -268,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/standin/convert/quantize", test_quantize);
   g_test_add_func ("/standin/convert/layouts", test_layouts);
   g_test_add_func ("/standin/convert/images", test_images);
+  g_test_add_func ("/standin/convert/linear", test_linear);
   g_test_add_func ("/standin/convert/numbers", test_numbers);
   return g_test_run ();
 }

@@ -2,6 +2,9 @@
 
 #include "testframe.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 typedef struct
 {
   guint8 plane, at, step, h_shift, v_shift;
@@ -96,6 +99,35 @@ plane_size (RyPixelFormat format, guint i, guint width, guint height,
   }
 }
 
+static gsize
+whole_pages (gsize size)
+{
+  gsize page = sysconf (_SC_PAGESIZE);
+
+  return (size + page - 1) / page * page;
+}
+
+guint8 *
+test_guarded_new (gsize size)
+{
+  gsize pages = whole_pages (size);
+  guint8 *memory = mmap (NULL, pages + whole_pages (1),
+      PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  g_assert (memory != MAP_FAILED);
+  g_assert (mprotect (memory + pages, whole_pages (1), PROT_NONE) == 0);
+  return memory + pages - size;
+}
+
+void
+test_guarded_free (guint8 * memory, gsize size)
+{
+  gsize pages = whole_pages (size);
+
+  if (memory != NULL)
+    munmap (memory + size - pages, pages + whole_pages (1));
+}
+
 void
 test_frame_init (TestFrame * self, RyPixelFormat format, guint width,
     guint height, guint padding)
@@ -116,7 +148,7 @@ test_frame_init (TestFrame * self, RyPixelFormat format, guint width,
     image->fd[i] = -1;
     self->size[i] = (gsize) image->stride[i] * (self->n_rows[i] - 1)
         + self->row_bytes[i];
-    self->plane[i] = g_malloc (self->size[i]);
+    self->plane[i] = test_guarded_new (self->size[i]);
     image->data[i] = self->plane[i];
     for (k = 0; k < self->size[i]; k++)
       self->plane[i][k] = 0x5a ^ (k * 37);
@@ -129,7 +161,7 @@ test_frame_clear (TestFrame * self)
   guint i;
 
   for (i = 0; i < RY_MAX_PLANES; i++)
-    g_free (self->plane[i]);
+    test_guarded_free (self->plane[i], self->size[i]);
 }
 
 guint8 *

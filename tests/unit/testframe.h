@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Frames for tests: every plane in memory of its own, which ends with the last
- * sample of the last row, so that reading further is seen by ASan. */
+ * sample of the last row.  Behind it is a page that nobody may touch, since
+ * libyuv is not compiled with a sanitizer that could see it read further. */
 
 #pragma once
 
@@ -14,6 +15,9 @@ typedef struct
   gsize size[RY_MAX_PLANES];
   guint row_bytes[RY_MAX_PLANES], n_rows[RY_MAX_PLANES];
 } TestFrame;
+
+guint8 *test_guarded_new (gsize size);
+void test_guarded_free (guint8 * memory, gsize size);
 
 const gchar *test_format_name (RyPixelFormat format);
 gboolean test_format_is_yuv (RyPixelFormat format);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "elementtest.h"
+
+static const TestBox boxes[] = {
+  {0, 0.9f, 16, 16, 32, 32},
+  {1, 0.6f, 40, 20, 56, 48},
+};
+
+static const gchar *const names[] = { "cat", "dog", "bird", NULL };
+
+gchar *element_test_model;
+
+GstHarness *
+new_harness (const gchar * properties)
+{
+  g_autofree gchar *line = g_strdup_printf ("rknnyolo model=%s %s",
+      element_test_model,
+      properties);
+  GstHarness *harness = gst_harness_new_parse (line);
+
+  gst_harness_set_src_caps_str (harness, CAPS);
+  return harness;
+}
+
+GstBuffer *
+new_frame (guint number)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2,
+      NULL);
+
+  gst_buffer_memset (buffer, 0, number & 0xff, -1);
+  GST_BUFFER_PTS (buffer) = number * FRAME;
+  GST_BUFFER_DURATION (buffer) = FRAME;
+  return buffer;
+}
+
+guint
+count_regions (GstBuffer * buffer)
+{
+  return gst_buffer_get_n_meta (buffer,
+      GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE);
+}
+
+GstVideoRegionOfInterestMeta *
+find_region (GstBuffer * buffer, const gchar * label)
+{
+  gpointer state = NULL;
+  GstMeta *meta;
+
+  while ((meta = gst_buffer_iterate_meta_filtered (buffer, &state,
+              GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
+    GstVideoRegionOfInterestMeta *roi = (GstVideoRegionOfInterestMeta *) meta;
+    if (g_strcmp0 (g_quark_to_string (roi->roi_type), label) == 0)
+      return roi;
+  }
+  return NULL;
+}
+
+guint64
+get_counter (GstElement * element, const gchar * name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 value = G_MAXUINT64;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, name, &value), "no %s", name);
+  return value;
+}
+
+GstElement *
+get_element (GstHarness * harness)
+{
+  GstElement *element = gst_harness_find_element (harness, "rknnyolo");
+
+  /* The harness keeps it alive. */
+  gst_object_unref (element);
+  return element;
+}
+
+/* EOS is an event of which the harness shows the arrival. */
+void
+wait_for_eos (GstHarness * harness)
+{
+  gboolean eos = FALSE;
+
+  while (!eos) {
+    GstEvent *event = gst_harness_pull_event (harness);
+
+    fail_unless (event != NULL, "no EOS in a minute");
+    eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+    gst_event_unref (event);
+  }
+}
+
+void
+check_sum (GstElement * element, guint64 frames_in)
+{
+  static const gchar *const parts[] = {
+    "inferred", "passed", "skipped", "failed", "dropped", "flushed",
+  };
+  guint64 sum = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    sum += get_counter (element, parts[i]);
+  assert_equals_uint64 (get_counter (element, "frames-in"), frames_in);
+  assert_equals_uint64 (sum, frames_in);
+}
+
+guint
+regions_of_next (GstHarness * harness)
+{
+  GstBuffer *buffer = gst_harness_push_and_pull (harness, new_frame (0));
+  guint n = count_regions (buffer);
+
+  gst_buffer_unref (buffer);
+  return n;
+}
+
+int
+element_test_main (int *argc, char ***argv, const gchar * name,
+    ElementTestAdd add)
+{
+  Suite *suite;
+  TCase *tests;
+  gint failed;
+
+  gst_check_init (argc, argv);
+  /* 77 is what test runners take for skipped. */
+  if (!test_model_can_run ())
+    return 77;
+  element_test_model = test_model_write (boxes, G_N_ELEMENTS (boxes), 3, names);
+  suite = suite_create (name);
+  tests = tcase_create (name);
+  suite_add_tcase (suite, tests);
+  tcase_set_timeout (tests, 240);
+  add (tests);
+  failed = gst_check_run_suite (suite, name, __FILE__);
+  test_model_remove (element_test_model);
+  return failed;
+}
