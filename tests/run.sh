@@ -112,7 +112,7 @@ check_scripts ()
 
   scripts=$(git grep -lE '^#!/bin/(ba)?sh' -- . ':!*.py') || return 1
   # shellcheck disable=SC2086
-  shellcheck $scripts
+  shellcheck -x $scripts
 }
 
 check_demo ()
