@@ -172,11 +172,28 @@ set_caps (GstRknnYolo * self, GstCaps * caps)
   return TRUE;
 }
 
+/* Upstream has sent them and will not do so again: stream-start, caps and tags
+ * that were on their way outlive a flush. */
+static void
+store_sticky_events (GstRknnYolo * self, GPtrArray * flushed)
+{
+  for (guint i = 0; i < flushed->len; i++) {
+    GstEvent *event = g_ptr_array_index (flushed, i);
+
+    if (GST_IS_EVENT (event) && GST_EVENT_IS_STICKY (event)
+        && GST_EVENT_TYPE (event) != GST_EVENT_SEGMENT
+        && GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+      gst_pad_store_sticky_event (self->srcpad, event);
+  }
+}
+
 static void
 start_flush (GstRknnYolo * self, GstEvent * event)
 {
+  g_autoptr (GPtrArray) flushed = NULL;
+
   gst_pad_push_event (self->srcpad, event);
-  gst_rknn_yolo_queue_flush (self->queue);
+  flushed = gst_rknn_yolo_queue_flush (self->queue);
   /* This is no streaming thread: the element may be stopped meanwhile. */
   g_rec_mutex_lock (&self->engine_lock);
   if (self->session)
@@ -185,6 +202,7 @@ start_flush (GstRknnYolo * self, GstEvent * event)
   /* This waits until the task has seen the flush, so that it cannot pause
    * itself after it was started again. */
   gst_pad_pause_task (self->srcpad);
+  store_sticky_events (self, flushed);
 }
 
 static void
@@ -535,7 +553,7 @@ gst_rknn_yolo_sink_activate_mode (GstPad * pad, GstObject * parent,
     self->negotiated = FALSE;
     reset_stream (self);
   } else {
-    gst_rknn_yolo_queue_flush (self->queue);
+    g_ptr_array_unref (gst_rknn_yolo_queue_flush (self->queue));
   }
   return TRUE;
 }
@@ -553,7 +571,7 @@ gst_rknn_yolo_src_activate_mode (GstPad * pad, GstObject * parent,
     return gst_pad_start_task (pad, (GstTaskFunction) gst_rknn_yolo_loop, pad,
         NULL);
   }
-  gst_rknn_yolo_queue_flush (self->queue);
+  g_ptr_array_unref (gst_rknn_yolo_queue_flush (self->queue));
   return gst_pad_stop_task (pad);
 }
 

@@ -208,10 +208,10 @@ throw_item_away (GstRknnYoloQueue * self, GstRknnYoloItem * item,
   }
 }
 
-void
+GPtrArray *
 gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self)
 {
-  g_autoptr (GPtrArray) waste = new_waste ();
+  GPtrArray *waste = new_waste ();
   GstRknnYoloItem *item;
 
   LOCK (self);
@@ -220,6 +220,7 @@ gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self)
     throw_item_away (self, item, waste);
   wake_all (self);
   UNLOCK (self);
+  return waste;
 }
 
 /* Call with the lock held. */

@@ -99,8 +99,9 @@ void gst_rknn_yolo_queue_start (GstRknnYoloQueue * self);
 void gst_rknn_yolo_queue_retry (GstRknnYoloQueue * self);
 
 /* Refuses everything from now on with GST_FLOW_FLUSHING and wakes whoever
- * waits; what is queued is thrown away.  Never waits for a job. */
-void gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self);
+ * waits.  Never waits for a job.  Returns the buffers and events that were
+ * queued, in order, for the caller to free when no lock is held. */
+GPtrArray *gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self);
 
 /* Room for one more frame, waiting for it if it must.  *frame is NULL when the
  * frame is to be dropped; else it is the caller's until

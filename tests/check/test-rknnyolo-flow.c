@@ -466,6 +466,35 @@ push_until_refused (GstHarness * harness, GstFlowReturn expected)
   assert_equals_int (result, expected);
 }
 
+/* What was on its way when a flush came is not sent again by upstream. */
+GST_START_TEST (test_caps_outlive_flush)
+{
+  GstHarness *harness = new_harness ("");
+  gulong id = block_output (harness);
+  gint rate = 0, denominator;
+  GstSegment segment;
+  GstCaps *caps;
+
+  gst_harness_push (harness, new_frame (0));
+  gst_harness_push_event (harness,
+      gst_event_new_caps (gst_caps_from_string ("video/x-raw,format=NV12,"
+              "width=128,height=96,framerate=50/1")));
+  gst_harness_push_event (harness, gst_event_new_flush_start ());
+  unblock_output (harness, id);
+  gst_harness_push_event (harness, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (harness, gst_event_new_segment (&segment));
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (1)));
+  caps = gst_pad_get_current_caps (harness->sinkpad);
+  gst_structure_get_fraction (gst_caps_get_structure (caps, 0), "framerate",
+      &rate, &denominator);
+  assert_equals_int (rate, 50);
+  gst_caps_unref (caps);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* Who is linked again after a while gets frames, with the events before. */
 GST_START_TEST (test_relink)
 {
@@ -673,6 +702,7 @@ add_tests (TCase * tests)
   tcase_add_loop_test (tests, test_downstream_result, 0, G_N_ELEMENTS (flows));
   tcase_add_test (tests, test_segment_after_downstream_eos);
   tcase_add_test (tests, test_caps_before_next_segment);
+  tcase_add_test (tests, test_caps_outlive_flush);
   tcase_add_test (tests, test_relink);
   tcase_add_test (tests, test_query_behind_refused_frame);
   tcase_add_test (tests, test_flush_with_query);

@@ -138,6 +138,38 @@ GST_START_TEST (test_latency)
 
 GST_END_TEST;
 
+/* Without a model there is nothing to add. */
+GST_START_TEST (test_latency_without_model)
+{
+  GstHarness *harness = new_harness ("");
+  GstElement *element = get_element (harness);
+
+  gst_harness_set_upstream_latency (harness, 20 * GST_MSECOND);
+  gst_element_set_state (element, GST_STATE_READY);
+  assert_equals_uint64 (gst_harness_query_latency (harness), 20 * GST_MSECOND);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* However many frames pass between two inferences, they are not all held. */
+GST_START_TEST (test_allocation_interval)
+{
+  GstHarness *harness = new_harness ("max-in-flight=5 interval=1000");
+  g_autoptr (GstCaps) caps = gst_caps_from_string (CAPS);
+  GstQuery *query = gst_query_new_allocation (caps, TRUE);
+  guint min;
+
+  gst_harness_push (harness, new_frame (0));
+  fail_unless (gst_pad_peer_query (harness->srcpad, query));
+  gst_query_parse_nth_allocation_pool (query, 0, NULL, NULL, &min, NULL);
+  fail_unless (min >= 5 && min <= 32, "%u buffers", min);
+  gst_query_unref (query);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* The pool that upstream gets is larger by what the element holds. */
 GST_START_TEST (test_allocation)
 {
@@ -230,7 +262,9 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_shared_buffer);
   tcase_add_test (tests, test_live_properties);
   tcase_add_test (tests, test_latency);
+  tcase_add_test (tests, test_latency_without_model);
   tcase_add_test (tests, test_allocation);
+  tcase_add_test (tests, test_allocation_interval);
   tcase_add_test (tests, test_state_cycles);
   tcase_add_test (tests, test_buffers_outlive_element);
   tcase_add_test (tests, test_shared_model);
