@@ -2,4 +2,8 @@
 
 #include "ryerror.h"
 
-G_DEFINE_QUARK (ry-error-quark, ry_error)
+GQuark
+ry_error_quark (void)
+{
+  return g_quark_from_static_string ("ry-error-quark");
+}

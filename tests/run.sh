@@ -137,6 +137,8 @@ test_debian13 ()
 {
   if [ "$(id -u)" != 0 ]; then
     cases+=(--case "Debian 13: needs root=skipped")
+  elif ! unshare --mount true 2> /dev/null; then
+    cases+=(--case "Debian 13: needs mount namespaces=skipped")
   elif check "Debian 13: root" tests/run-debian13.sh prepare &&
     check "Debian 13: build without warnings" tests/run-debian13.sh build; then
     step "Tests on Debian 13"

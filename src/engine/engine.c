@@ -84,8 +84,7 @@ recognise_head (RyEngine * self, const RyEngineConfig * config,
   /* Some heads cannot be told, or do not say how many classes there are. */
   g_clear_pointer (&decoder, ry_decoder_free);
   hints.n_classes = labels ? labels->len : 0;
-  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
-      error);
+  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints, error);
 }
 
 /* NULL if both are NULL. */

@@ -2,6 +2,8 @@
 
 #include "binding.h"
 
+#include <string.h>
+
 #include "log.h"
 
 /* ---- Inputs ------------------------------------------------------------- */
@@ -15,10 +17,13 @@ set_image (RyInputPlan * plan, const RyNpuTensor * tensor, RyPixels pixels,
   plan->way = RY_INPUT_IMAGE;
   plan->shape = *shape;
   plan->shape.w_stride = w_stride != 0 ? w_stride : shape->w;
-  plan->image = (RyImageInput) {
-    .pixels = pixels,.table = table,.table_step = table_step,
-        .normalizer = &tensor->normalizer,.type = tensor->onnx_type,
-        .planar = tensor->planar};
+  memset (&plan->image, 0, sizeof (plan->image));
+  plan->image.pixels = pixels;
+  plan->image.table = table;
+  plan->image.table_step = table_step;
+  plan->image.normalizer = &tensor->normalizer;
+  plan->image.type = tensor->onnx_type;
+  plan->image.planar = tensor->planar;
   /* behind the last row there need be no gap */
   plan->bytes = ((gsize) plan->shape.w_stride * (shape->n * shape->h - 1)
       + shape->w) * shape->c * pixel_size;
@@ -30,7 +35,8 @@ ry_input_plan_raw (RyInputPlan * plan, const RyNpuTensor * tensor,
 {
   rknn_tensor_type type = tensor->logical.type;
 
-  *plan = (RyInputPlan) { .type = type };
+  memset (plan, 0, sizeof (*plan));
+  plan->type = type;
   if (!tensor->numeric) {
     plan->way = RY_INPUT_NUMBERS;
     plan->bytes = tensor->logical.size;
@@ -39,8 +45,7 @@ ry_input_plan_raw (RyInputPlan * plan, const RyNpuTensor * tensor,
   } else if (type == RKNN_TENSOR_FLOAT16) {
     set_image (plan, tensor, RY_PIXELS_RAW_FLOAT16, NULL, 0, 2, w_stride);
   } else {
-    set_image (plan, tensor, RY_PIXELS_BYTE, tensor->raw_table, 0, 1,
-        w_stride);
+    set_image (plan, tensor, RY_PIXELS_BYTE, tensor->raw_table, 0, 1, w_stride);
   }
 }
 
@@ -80,7 +85,9 @@ ry_input_plan (RyInputPlan * plan, const RyNpuTensor * tensor,
     rknn_tensor_type type, rknn_tensor_format fmt, gboolean pass_through,
     guint w_stride)
 {
-  *plan = (RyInputPlan) { .way = RY_INPUT_UNSUPPORTED,.type = type };
+  memset (plan, 0, sizeof (*plan));
+  plan->way = RY_INPUT_UNSUPPORTED;
+  plan->type = type;
   plan->bytes = tensor->n_elems * ry_type_size (type);
 
   if (fmt == RKNN_TENSOR_NC1HWC2 && !pass_through)
@@ -161,8 +168,10 @@ ry_output_plan (RyOutputPlan * plan, const RyNpuTensor * tensor,
 {
   gboolean flat = fmt == RKNN_TENSOR_NCHW || fmt == RKNN_TENSOR_UNDEFINED;
 
-  *plan = (RyOutputPlan) { .way = RY_OUTPUT_UNSUPPORTED };
-  plan->encoding = (RyEncoding) {.quant = tensor->quant,.type = type };
+  memset (plan, 0, sizeof (*plan));
+  plan->way = RY_OUTPUT_UNSUPPORTED;
+  plan->encoding.quant = tensor->quant;
+  plan->encoding.type = type;
   plan->shape = tensor->shape;
   plan->bytes = tensor->n_elems * ry_type_size (type);
 

@@ -155,8 +155,7 @@ convert_picture (const RyImageInput * self, const RyShape * shape,
     const guint8 * src, guint8 * dst, gfloat * row)
 {
   gsize values = (gsize) shape->w * shape->c;
-  gsize stride = (gsize) shape->w_stride * shape->c
-      * pixel_size (self->pixels);
+  gsize stride = (gsize) shape->w_stride * shape->c * pixel_size (self->pixels);
 
   for (guint y = 0; y < shape->h; y++) {
     load_row (self, src + y * stride, shape->w, shape->c, row);
@@ -224,7 +223,10 @@ ry_convert_image (const RyImageInput * self, const RyShape * shape,
 /* ---- Outputs ------------------------------------------------------------ */
 
 #ifdef HAVE_F16C
-__attribute__ ((target ("avx,f16c"))) static gsize
+/* *INDENT-OFF* */
+__attribute__ ((target ("avx,f16c")))
+/* *INDENT-ON* */
+static gsize
 floats_to_halves_f16c (const gfloat * src, guint16 * dst, gsize n)
 {
   gsize i;
@@ -240,8 +242,7 @@ floats_to_halves_f16c (const gfloat * src, guint16 * dst, gsize n)
 #endif
 
 static void
-floats_to_halves (const gfloat * restrict src, guint16 * restrict dst,
-    gsize n)
+floats_to_halves (const gfloat * restrict src, guint16 * restrict dst, gsize n)
 {
   gsize done = 0;
 
@@ -351,9 +352,11 @@ spread_##type (const type * restrict strip, guint lanes, guint n, \
     spread_some_##type (strip, lanes, n, dst, step); \
 }
 
+/* *INDENT-OFF* */
 SPREAD (guint8)
 SPREAD (guint16)
 SPREAD (guint32)
+/* *INDENT-ON* */
 
 /* n pixels of up to LANES channels; a channel's are plane floats apart, and
  * lanes from present on are zeros. */
@@ -427,8 +430,7 @@ ry_convert_interleaved (const RyEncoding * self, const RyShape * shape,
 /* ---- Anything else ------------------------------------------------------ */
 
 static void
-halves_to_floats (const guint16 * restrict src, gfloat * restrict dst,
-    gsize n)
+halves_to_floats (const guint16 * restrict src, gfloat * restrict dst, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     dst[i] = ry_half_to_float (src[i]);
@@ -454,6 +456,7 @@ type##_to_floats (const type * src, gfloat * dst, gsize n) \
     dst[i] = src[i]; \
 }
 
+/* *INDENT-OFF* */
 WHOLE (gint8, -128.0, 127.0)
 WHOLE (guint8, 0.0, 255.0)
 WHOLE (gint16, -32768.0, 32767.0)
@@ -462,6 +465,7 @@ WHOLE (gint32, -2147483648.0, 2147483647.0)
 WHOLE (guint32, 0.0, 4294967295.0)
 /* the largest double below 2^63 */
 WHOLE (gint64, -0x1p63, 0x1.fffffffffffffp62)
+/* *INDENT-ON* */
 
 static void
 to_floats (rknn_tensor_type type, gconstpointer src, gfloat * dst, gsize n)

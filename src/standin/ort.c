@@ -5,7 +5,11 @@
 #include "log.h"
 #include "ortlibrary.h"
 
-G_DEFINE_QUARK (ry-ort-error-quark, ry_ort_error)
+GQuark
+ry_ort_error_quark (void)
+{
+  return g_quark_from_static_string ("ry-ort-error-quark");
+}
 
 /* One for the process.  The library stays once it is loaded.  The environment
  * goes with the last session: what is left of it when the process ends is
@@ -59,8 +63,7 @@ open_locked (GError ** error)
     return FALSE;
   if (ort.cpu == NULL
       && !check (ort.api.CreateCpuMemoryInfo (RY_ORT_ALLOCATOR_DEVICE,
-              RY_ORT_MEM_TYPE_DEFAULT, &ort.cpu), RY_ORT_ERROR_LIBRARY,
-          error))
+              RY_ORT_MEM_TYPE_DEFAULT, &ort.cpu), RY_ORT_ERROR_LIBRARY, error))
     return FALSE;
   return ort.allocator != NULL
       || check (ort.api.GetAllocatorWithDefaultOptions (&ort.allocator),
@@ -85,8 +88,7 @@ make_env_locked (GError ** error)
               RY_ORT_SEVERITY_ERROR, "rknn-standin", &ort.env),
           RY_ORT_ERROR_LIBRARY, error))
     return FALSE;
-  check (ort.api.DisableTelemetryEvents (ort.env), RY_ORT_ERROR_LIBRARY,
-      NULL);
+  check (ort.api.DisableTelemetryEvents (ort.env), RY_ORT_ERROR_LIBRARY, NULL);
   return TRUE;
 }
 
@@ -179,8 +181,7 @@ read_tensor (OrtSession * session, gboolean input, gsize index,
               &name), RY_ORT_ERROR_MODEL, error))
     return FALSE;
   tensor->name = g_strdup (name);
-  check (ort.api.AllocatorFree (ort.allocator, name), RY_ORT_ERROR_MODEL,
-      NULL);
+  check (ort.api.AllocatorFree (ort.allocator, name), RY_ORT_ERROR_MODEL, NULL);
 
   if (!check (input ? ort.api.SessionGetInputTypeInfo (session, index, &info)
           : ort.api.SessionGetOutputTypeInfo (session, index, &info),
@@ -226,8 +227,7 @@ read_tensors (RyOrtSession * self, GError ** error)
 }
 
 RyOrtSession *
-ry_ort_session_new (const RyOrtSource * source, guint threads,
-    GError ** error)
+ry_ort_session_new (const RyOrtSource * source, guint threads, GError ** error)
 {
   g_autoptr (RyOrtSession) self = NULL;
   OrtSessionOptions *options;

@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include <sched.h>
+#include <string.h>
 
 #include "log.h"
 
@@ -68,7 +69,8 @@ ry_settings_read (RySettings * settings)
 {
   guint fail_init = 0;
 
-  *settings = (RySettings) { .threads = available_cpus () };
+  memset (settings, 0, sizeof (*settings));
+  settings->threads = available_cpus ();
   settings->config = g_getenv ("RKNN_STANDIN_CONFIG");
   if (settings->config != NULL && settings->config[0] == '\0')
     settings->config = NULL;

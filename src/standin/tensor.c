@@ -60,8 +60,7 @@ take_onnx (RyNpuTensor * self, const RyOrtTensor * onnx)
       ry_log_error ("Dimension %u of tensor %s of the model is %"
           G_GINT64_FORMAT ", and tensors of a fixed size from 1 element to "
           "256 Mi were expected. Export the model with static shapes and "
-          "without an NMS whose output varies.", i, onnx->name,
-          onnx->shape[i]);
+          "without an NMS whose output varies.", i, onnx->name, onnx->shape[i]);
       return FALSE;
     }
     self->n_elems *= onnx->shape[i];
@@ -107,9 +106,10 @@ set_plain_attrs (RyNpuTensor * self, guint index, rknn_tensor_type type)
   set_attr (&self->logical, index, self, type, RKNN_TENSOR_UNDEFINED, n_dims,
       dims);
   self->native = self->native_nhwc = self->logical;
-  self->shape = (RyShape) {
-  .n = 1,.c = 1,.h = 1,.w = self->n_elems,
-        .c1 = 1,.c2 = 1,.w_stride = self->n_elems};
+  memset (&self->shape, 0, sizeof (self->shape));
+  self->shape.n = self->shape.c = self->shape.h = 1;
+  self->shape.c1 = self->shape.c2 = 1;
+  self->shape.w = self->shape.w_stride = self->n_elems;
 }
 
 /* ---- Inputs ------------------------------------------------------------- */
@@ -201,8 +201,7 @@ input_type (const RyNpuTensor * self, const RySidecarTensor * said,
     return said->type;
   if (context->quantized && self->planes)
     return RKNN_TENSOR_INT8;
-  return context->settings->float32 ? RKNN_TENSOR_FLOAT32 :
-      RKNN_TENSOR_FLOAT16;
+  return context->settings->float32 ? RKNN_TENSOR_FLOAT32 : RKNN_TENSOR_FLOAT16;
 }
 
 /* Three tables one behind the other: see tensor.h. */
@@ -354,8 +353,7 @@ output_type (const RyNpuTensor * self, const RySidecarTensor * said,
     return self->onnx_type;
   if (said != NULL && said->has_type)
     return said->type;
-  return context->settings->float32 ? RKNN_TENSOR_FLOAT32 :
-      RKNN_TENSOR_FLOAT16;
+  return context->settings->float32 ? RKNN_TENSOR_FLOAT32 : RKNN_TENSOR_FLOAT16;
 }
 
 static guint
@@ -437,8 +435,11 @@ ry_npu_tensor_init_output (RyNpuTensor * self, guint index,
   self->planes = self->numeric && onnx->rank == 4;
 
   type = output_type (self, said, context);
-  if (self->numeric && type == RKNN_TENSOR_INT8)
-    self->quant = (RyQuant) { TRUE, said->zp, said->scale };
+  if (self->numeric && type == RKNN_TENSOR_INT8) {
+    self->quant.active = TRUE;
+    self->quant.zp = said->zp;
+    self->quant.scale = said->scale;
+  }
   if (self->planes)
     return set_map_attrs (self, index, type, said, context->settings->soc);
   set_plain_attrs (self, index, type);

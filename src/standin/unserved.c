@@ -19,6 +19,7 @@ name (void) \
   return RKNN_ERR_DEVICE_UNAVAILABLE; \
 }
 
+/* *INDENT-OFF* */
 UNSERVED (rknn_register_custom_ops)
 UNSERVED (rknn_matmul_create)
 UNSERVED (rknn_matmul_create_dynamic_shape)
@@ -31,11 +32,14 @@ UNSERVED (rknn_matmul_get_quant_params)
 UNSERVED (rknn_matmul_set_dynamic_shape)
 UNSERVED (rknn_B_normal_layout_to_native_layout)
 UNSERVED (rknn_get_device_properties)
+/* *INDENT-ON* */
 
 /* This one returns a pointer. */
 void *rknn_custom_op_get_op_attr (void);
+/* *INDENT-OFF* */
 __attribute__ ((visibility ("default"))) void *
 rknn_custom_op_get_op_attr (void)
+/* *INDENT-ON* */
 {
   ry_log_error ("%s: the stand-in for librknnrt has no custom operators",
       __func__);

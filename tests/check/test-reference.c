@@ -218,8 +218,7 @@ GST_START_TEST (test_formats)
     fail_unless (twin != NULL, "%s: class %d with %.3f is missing",
         formats[__i__], object->class_id, object->score);
     fail_unless (fabs (twin->score - object->score) <= 0.03,
-        "%s: %.4f instead of %.4f", formats[__i__], twin->score,
-        object->score);
+        "%s: %.4f instead of %.4f", formats[__i__], twin->score, object->score);
   }
 }
 

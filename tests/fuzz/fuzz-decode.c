@@ -30,12 +30,9 @@ const FuzzSeed fuzz_seeds[] = {
       "\4\2\200\315\314\314\75\20\1\1\100\10\10"
       "\4\2\200\201\200\200\73\20\0\1\6\10\10"
       "\4\2\200\201\200\200\73\20\2\1\1\10\10" "data"),
-  FUZZ_SEED ("\0\0\0\1\0\0"
-      "\3\0\0\0\0\200\77\0\0\1\6\124" "more data"),
-  FUZZ_SEED ("\0\0\0\1\0\0"
-      "\4\1\0\0\0\200\77\0\0\1\52\10\10" "more data"),
-  FUZZ_SEED ("\0\0\0\1\0\0"
-      "\3\1\0\0\0\200\77\0\0\1\36\6" "more data"),
+  FUZZ_SEED ("\0\0\0\1\0\0" "\3\0\0\0\0\200\77\0\0\1\6\124" "more data"),
+  FUZZ_SEED ("\0\0\0\1\0\0" "\4\1\0\0\0\200\77\0\0\1\52\10\10" "more data"),
+  FUZZ_SEED ("\0\0\0\1\0\0" "\3\1\0\0\0\200\77\0\0\1\36\6" "more data"),
 };
 
 const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
@@ -161,8 +158,7 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
   n = 1 + take (&input) % MAX_OUTPUTS;
   options = take (&input);
   hints.input_width = 32 * (1 + take (&input) % 8);
-  hints.input_height = options & 1 ? hints.input_width
-      : 32 * (1 + options % 8);
+  hints.input_height = options & 1 ? hints.input_width : 32 * (1 + options % 8);
   hints.n_classes = take (&input);
   hints.task = tasks[take (&input) % 4];
   hints.head = heads[take (&input) % 4];

@@ -82,8 +82,7 @@ int
 main (int argc, char **argv)
 {
   guint runs = number_from_environment ("FUZZ_RUNS", DEFAULT_RUNS);
-  GRand *rand =
-      g_rand_new_with_seed (number_from_environment ("FUZZ_SEED", 1));
+  GRand *rand = g_rand_new_with_seed (number_from_environment ("FUZZ_SEED", 1));
   guint8 bytes[MAX_LENGTH];
   gint i;
 

@@ -61,18 +61,15 @@ need_mmdebstrap ()
 }
 
 # Writes the sources of trixie to $1: the mirror of this system, whatever its
-# release, or Debian's own when this is no Debian.
+# release.
 write_sources ()
 {
   # shellcheck disable=SC1091
   codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-  if [ -r "$sources" ] && [ "$codename" ]; then
-    sed "s/\b$codename\b/trixie/g" "$sources" > "$1"
-  else
-    printf '%s\n' 'Types: deb' 'URIs: http://deb.debian.org/debian' \
-      'Suites: trixie trixie-updates' 'Components: main' \
-      'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' > "$1"
+  if [ ! -r "$sources" ] || [ ! "$codename" ]; then
+    fail "no mirror is known: APT_SOURCES must name a .sources file"
   fi
+  sed "s/\b$codename\b/trixie/g" "$sources" > "$1"
 }
 
 # Under another name until it is complete, so that a root that is there can be

@@ -135,8 +135,7 @@ ref_compare (const RyBox * boxes, guint n, const GArray * expected)
     gdouble tolerance = 1e-3 + 1e-5 * fabs (e->x2 - e->x1);
 
     g_assert_cmpint (boxes[i].class_id, ==, e->class_id);
-    g_assert_cmpfloat_with_epsilon (boxes[i].score, MIN (e->score, 1.0f),
-        1e-6);
+    g_assert_cmpfloat_with_epsilon (boxes[i].score, MIN (e->score, 1.0f), 1e-6);
     g_assert_cmpfloat_with_epsilon (boxes[i].x1, e->x1, tolerance);
     g_assert_cmpfloat_with_epsilon (boxes[i].x2, e->x2, tolerance);
     tolerance = 1e-3 + 1e-5 * fabs (e->y2 - e->y1);

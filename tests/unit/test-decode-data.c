@@ -64,8 +64,7 @@ compare (const HeadData * data, const RyBox * boxes, guint n,
     gdouble box[4] = { boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2 };
 
     g_assert_cmpint (boxes[i].class_id, ==, d->class_id);
-    g_assert_cmpfloat_with_epsilon (boxes[i].score, d->score,
-        SCORE_TOLERANCE);
+    g_assert_cmpfloat_with_epsilon (boxes[i].score, d->score, SCORE_TOLERANCE);
     for (k = 0; k < 4; k++) {
       gdouble border = k % 2 == 0 ? data->left : data->top;
       gdouble most = k % 2 == 0 ? data->width : data->height;

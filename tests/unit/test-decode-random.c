@@ -217,8 +217,7 @@ make_anchors (GRand * rand, rknn_tensor_type type)
 }
 
 static void
-ref_anchors (GArray * out, const HeadData * data,
-    const RyDecodeParams * params)
+ref_anchors (GArray * out, const HeadData * data, const RyDecodeParams * params)
 {
   /* models/yolov5s.yaml */
   static const gdouble anchors[3][6] = { {10, 13, 16, 30, 33, 23},
@@ -287,8 +286,7 @@ ref_yolox (GArray * out, const HeadData * data, const RyDecodeParams * params)
 
         for (c = 0; c < N_CLASSES; c++)
           scores[c] = ref_at (t, 5 + c, y, x);
-        ref_add_cell (out, box, ref_at (t, 4, y, x), scores, N_CLASSES,
-            params);
+        ref_add_cell (out, box, ref_at (t, 4, y, x), scores, N_CLASSES, params);
       }
 }
 
@@ -384,8 +382,7 @@ make_v5_list (GRand * rand, rknn_tensor_type type)
 }
 
 static void
-ref_v5_list (GArray * out, const HeadData * data,
-    const RyDecodeParams * params)
+ref_v5_list (GArray * out, const HeadData * data, const RyDecodeParams * params)
 {
   ref_list (out, data, params, 5, TRUE, 1, 1);
 }

@@ -784,8 +784,7 @@ test_refused (void)
     head_data_add (data, RKNN_TENSOR_INT8, 20, 0.022f, 4, 1u, 96u, cells,
         cells);
   }
-  head_data_add (data, RKNN_TENSOR_INT8, -116, 0.0225f, 4, 1u, 32u, 160u,
-      160u);
+  head_data_add (data, RKNN_TENSOR_INT8, -116, 0.0225f, 4, 1u, 32u, 160u, 160u);
   check_refused (data, &hints, "YOLOv5 segmentation");
   head_data_free (data);
 

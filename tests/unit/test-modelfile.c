@@ -483,7 +483,7 @@ test_no_model (Fixture * fixture, gconstpointer data)
     {"\xff\xfe\x00\x01", 4, "ff fe 00 01"},
     {"RKNX and more than that, so long as it goes", -1, "text file"},
     {"RKNN\1\2\3\4\6\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0................"
-        "..............................", 68, "header"},
+          "..............................", 68, "header"},
     {"\010\010\377\377\377\377\377\377\377\377\377\377\377\377", 14, "neither"},
   };
   gchar *missing = g_build_filename (fixture->folder, "missing.rknn", NULL);
