@@ -341,7 +341,8 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
   for (guint i = 0; i < RY_N_STAGES; i++)
     add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
   for (guint i = 0; i < info->n_cores; i++) {
-    g_autofree gchar *name = g_strdup_printf ("core-%d", info->cores[i]);
+    gint core = info->cores[i] < 0 ? (gint) i : info->cores[i];
+    g_autofree gchar *name = g_strdup_printf ("core-%d", core);
     add_series (stats, name, &statistics.cores[i]);
   }
 }

@@ -46,7 +46,8 @@ running this again starts it afresh"
 }
 
 # The stand-in computes each NPU core in threads of its own. One thread a CPU
-# in all is fastest, and few threads a core are faster than many.
+# in all is fastest, and few threads a core are faster than many. A CPU has
+# floats of 32 bits; making half floats of them would only cost time.
 share_cpus ()
 {
   cpus=$(nproc)
@@ -59,6 +60,7 @@ share_cpus ()
     RKNN_STANDIN_THREADS=$((cpus < 3 ? 1 : cpus / 3))
     export RKNN_STANDIN_THREADS
   fi
+  export RKNN_STANDIN_FLOAT="${RKNN_STANDIN_FLOAT:-fp32}"
 }
 
 model='' labels='' runtime='' video=''

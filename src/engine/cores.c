@@ -35,6 +35,12 @@ add_core (RyCoreList * self, const gchar * word, guint n_available,
   return TRUE;
 }
 
+static gboolean
+is_word (const gchar * wanted, const gchar * word)
+{
+  return g_ascii_strcasecmp (wanted, word) == 0;
+}
+
 gboolean
 ry_core_list_parse (RyCoreList * self, const gchar * wanted, guint n_available,
     GError ** error)
@@ -43,8 +49,8 @@ ry_core_list_parse (RyCoreList * self, const gchar * wanted, guint n_available,
 
   n_available = CLAMP (n_available, 1, RY_MAX_CORES);
   self->n_cores = 0;
-  if (!wanted || !*wanted || g_ascii_strcasecmp (wanted, "auto") == 0
-      || g_ascii_strcasecmp (wanted, "all") == 0) {
+  if (!wanted || !*wanted || is_word (wanted, "auto")
+      || is_word (wanted, "all")) {
     for (guint i = 0; i < n_available; i++)
       self->cores[self->n_cores++] = i;
     return TRUE;
@@ -56,6 +62,23 @@ ry_core_list_parse (RyCoreList * self, const gchar * wanted, guint n_available,
       return FALSE;
   }
   return TRUE;
+}
+
+void
+ry_core_list_adapt (RyCoreList * self, const gchar * wanted,
+    RyRuntime * runtime, rknn_context context)
+{
+  gboolean refused = FALSE;
+
+  if (wanted && *wanted && !is_word (wanted, "auto"))
+    return;
+  for (guint i = 0; i < self->n_cores && !refused; i++)
+    refused = ry_cores_pin (runtime, context, self->cores[i]) != RKNN_SUCC;
+  if (!refused)
+    return;
+  runtime->set_core_mask (context, RKNN_NPU_CORE_AUTO);
+  for (guint i = 0; i < self->n_cores; i++)
+    self->cores[i] = -1;
 }
 
 guint

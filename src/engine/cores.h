@@ -28,6 +28,12 @@ gboolean ry_core_list_parse (RyCoreList * self, const gchar * wanted,
 guint ry_cores_available (RyRuntime * runtime, rknn_context context,
     const gchar * platform);
 
+/* When wanted leaves the choice ("auto") and the runtime refuses to tie context
+ * to a core of the list, as drivers before rknpu 0.9.6 do on some kernels, all
+ * cores become -1: the driver then spreads the jobs itself. */
+void ry_core_list_adapt (RyCoreList * self, const gchar * wanted,
+    RyRuntime * runtime, rknn_context context);
+
 /* Ties context to core; a core of -1, and a runtime or SoC without core masks,
  * leave it as it is.  Returns RKNN_SUCC or the runtime's error. */
 gint ry_cores_pin (RyRuntime * runtime, rknn_context context, gint core);

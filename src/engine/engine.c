@@ -215,6 +215,7 @@ load (RyEngine * self, const RyEngineConfig * config, gchar ** warning,
     self->runtime->destroy (first);
     return FALSE;
   }
+  ry_core_list_adapt (&self->cores, config->cores, self->runtime, first);
   if (per_core == 0)
     per_core = RY_DEFAULT_CONTEXTS_PER_CORE;
   if (!make_contexts (self, first, MIN (per_core, RY_MAX_CONTEXTS_PER_CORE),

@@ -141,8 +141,9 @@ ry_engine_start_workers (RyEngine * self, GError ** error)
 {
   for (guint i = 0; i < self->workers->len; i++) {
     RyWorker *worker = g_ptr_array_index (self->workers, i);
+    gint core = worker->context->core;
     g_autofree gchar *name = g_strdup_printf ("rknnyolo-c%d.%u",
-        worker->context->core, i / self->cores.n_cores);
+        core < 0 ? (gint) worker->core_index : core, i / self->cores.n_cores);
     g_autoptr (GError) reason = NULL;
 
     worker->thread = g_thread_try_new (name, worker_main, worker, &reason);

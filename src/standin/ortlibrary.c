@@ -142,9 +142,9 @@ ry_ort_library_open (RyOrtApi * api, const gchar ** version, GError ** error)
 
   g_set_error (error, RY_ORT_ERROR, RY_ORT_ERROR_LIBRARY,
       "The stand-in for librknnrt computes with ONNX Runtime 1.12 or newer, "
-      "and did not find it (%s). Get it from Debian 13's package "
-      "libonnxruntime1.21 or from npm's package onnxruntime-node, and set "
-      VARIABLE " to the path of libonnxruntime.so.1 when it does not lie "
-      "where the loader looks.", looked->str);
+      "and did not find it (%s). tools/fetch-onnxruntime of gst-rknnyolo gets "
+      "it, as do Debian 13's package libonnxruntime1.21 and npm's package "
+      "onnxruntime-node; set " VARIABLE " to the path of libonnxruntime.so.1 "
+      "when it does not lie where the loader looks.", looked->str);
   return NULL;
 }

@@ -16,7 +16,7 @@
 static gboolean ready;          /* libraries lock before the sanitizer is up */
 
 static void __attribute__((constructor))
-start (void)
+    start (void)
 {
   ready = TRUE;
 }
@@ -49,8 +49,7 @@ void (g_mutex_unlock) (GMutex * mutex)
   real (mutex);
 }
 
-gboolean (g_mutex_trylock) (GMutex * mutex)
-{
+gboolean (g_mutex_trylock) (GMutex * mutex) {
   REAL (g_mutex_trylock);
   gboolean locked;
 
@@ -68,8 +67,7 @@ void (g_cond_wait) (GCond * cond, GMutex * mutex)
   acquire (mutex);
 }
 
-gboolean (g_cond_wait_until) (GCond * cond, GMutex * mutex, gint64 end)
-{
+gboolean (g_cond_wait_until) (GCond * cond, GMutex * mutex, gint64 end) {
   REAL (g_cond_wait_until);
   gboolean signalled;
 
@@ -104,8 +102,7 @@ void (g_async_queue_push) (GAsyncQueue * queue, gpointer data)
   real (queue, data);
 }
 
-gpointer (g_async_queue_timeout_pop) (GAsyncQueue * queue, guint64 timeout)
-{
+gpointer (g_async_queue_timeout_pop) (GAsyncQueue * queue, guint64 timeout) {
   REAL (g_async_queue_timeout_pop);
   gpointer data = real (queue, timeout);
 
@@ -113,8 +110,7 @@ gpointer (g_async_queue_timeout_pop) (GAsyncQueue * queue, guint64 timeout)
   return data;
 }
 
-gpointer (g_async_queue_try_pop) (GAsyncQueue * queue)
-{
+gpointer (g_async_queue_try_pop) (GAsyncQueue * queue) {
   REAL (g_async_queue_try_pop);
   gpointer data = real (queue);
 

@@ -114,6 +114,28 @@ test_cores_pin (void)
       RKNN_ERR_TARGET_PLATFORM_UNMATCH);
 }
 
+/* Only a user who named cores is told that they cannot be had. */
+static void
+test_cores_adapt (void)
+{
+  RyRuntime runtime = {.set_core_mask = fake_set_core_mask };
+  RyCoreList list;
+
+  cores_of_fake = 3;
+  g_assert_true (ry_core_list_parse (&list, "auto", 3, NULL));
+  ry_core_list_adapt (&list, "auto", &runtime, 1);
+  g_assert_cmpint (list.cores[2], ==, 2);
+
+  /* an NPU of three cores whose driver takes a mask for none but the first */
+  cores_of_fake = 1;
+  ry_core_list_adapt (&list, "0,1,2", &runtime, 1);
+  g_assert_cmpint (list.cores[2], ==, 2);
+  ry_core_list_adapt (&list, "auto", &runtime, 1);
+  g_assert_cmpuint (list.n_cores, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (list.cores[i], ==, -1);
+}
+
 static void
 test_series (void)
 {
@@ -163,6 +185,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/cores/refused", test_cores_refused);
   g_test_add_func ("/engine/cores/available", test_cores_available);
   g_test_add_func ("/engine/cores/pin", test_cores_pin);
+  g_test_add_func ("/engine/cores/adapt", test_cores_adapt);
   g_test_add_func ("/engine/series", test_series);
   return g_test_run ();
 }
