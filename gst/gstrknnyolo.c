@@ -750,8 +750,8 @@ install_model_properties (GObjectClass * klass)
           1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, READY));
   g_object_class_install_property (klass, PROP_MODEL_INSTANCE_ID,
       g_param_spec_string ("model-instance-id", "Model instance",
-          "Elements with the same id share one loaded model and its contexts",
-          NULL, READY));
+          "Elements with the same id share one loaded model and its contexts, as "
+          "the first of them set them", NULL, READY));
   g_object_class_install_property (klass, PROP_PREPROCESS,
       g_param_spec_enum ("preprocess", "Preprocess",
           "What scales and converts frames for the model",

@@ -6,156 +6,39 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "onnxwriter.h"
 #include "runtime/locate.h"
 
 /* Cells of the strides 8, 16 and 32. */
 #define CELLS (8 * 8 + 4 * 4 + 2 * 2)
-
-/* Field numbers of onnx.proto. */
-enum
-{
-  MODEL_IR_VERSION = 1,
-  MODEL_GRAPH = 7,
-  MODEL_OPSET = 8,
-  MODEL_METADATA = 14,
-  GRAPH_NODE = 1,
-  GRAPH_NAME = 2,
-  GRAPH_INITIALIZER = 5,
-  GRAPH_INPUT = 11,
-  GRAPH_OUTPUT = 12,
-  NODE_INPUT = 1,
-  NODE_OUTPUT = 2,
-  NODE_OP_TYPE = 4,
-  TENSOR_DIMS = 1,
-  TENSOR_DATA_TYPE = 2,
-  TENSOR_NAME = 8,
-  TENSOR_RAW_DATA = 9,
-};
-
-#define ONNX_FLOAT 1
-
-static void
-put_varint (GByteArray * out, guint64 value)
-{
-  do {
-    guint8 byte = (value & 0x7f) | (value > 0x7f ? 0x80 : 0);
-
-    g_byte_array_append (out, &byte, 1);
-    value >>= 7;
-  } while (value);
-}
-
-static void
-put_number (GByteArray * out, guint field, guint64 value)
-{
-  put_varint (out, field << 3);
-  put_varint (out, value);
-}
-
-static void
-put_bytes (GByteArray * out, guint field, gconstpointer data, gsize size)
-{
-  put_varint (out, field << 3 | 2);
-  put_varint (out, size);
-  g_byte_array_append (out, data, size);
-}
-
-static void
-put_string (GByteArray * out, guint field, const gchar * string)
-{
-  put_bytes (out, field, string, strlen (string));
-}
-
-/* Takes message. */
-static void
-put_message (GByteArray * out, guint field, GByteArray * message)
-{
-  put_bytes (out, field, message->data, message->len);
-  g_byte_array_unref (message);
-}
-
-static GByteArray *
-value_info (const gchar * name, const gint64 * dims, guint n_dims)
-{
-  GByteArray *info = g_byte_array_new (), *type = g_byte_array_new ();
-  GByteArray *tensor = g_byte_array_new (), *shape = g_byte_array_new ();
-
-  for (guint i = 0; i < n_dims; i++) {
-    GByteArray *dim = g_byte_array_new ();
-    put_number (dim, 1, dims[i]);
-    put_message (shape, 1, dim);
-  }
-  put_number (tensor, 1, ONNX_FLOAT);
-  put_message (tensor, 2, shape);
-  put_message (type, 1, tensor);
-  put_string (info, 1, name);
-  put_message (info, 2, type);
-  return info;
-}
-
-static GByteArray *
-initializer (const gchar * name, const gint64 * dims, guint n_dims,
-    const gfloat * data)
-{
-  GByteArray *tensor = g_byte_array_new ();
-  gsize n_elems = 1;
-
-  for (guint i = 0; i < n_dims; i++) {
-    put_number (tensor, TENSOR_DIMS, dims[i]);
-    n_elems *= dims[i];
-  }
-  put_number (tensor, TENSOR_DATA_TYPE, ONNX_FLOAT);
-  put_string (tensor, TENSOR_NAME, name);
-  put_bytes (tensor, TENSOR_RAW_DATA, data, n_elems * sizeof (gfloat));
-  return tensor;
-}
+#define INPUT_SHAPE "1,3," G_STRINGIFY (TEST_MODEL_SIZE) "," \
+  G_STRINGIFY (TEST_MODEL_SIZE)
 
 /* images -> (not used); constant -> Identity -> output0 */
-static GByteArray *
-graph (const gint64 * dims, guint n_dims, const gfloat * data)
-{
-  static const gint64 input[] = { 1, 3, TEST_MODEL_SIZE, TEST_MODEL_SIZE };
-  GByteArray *out = g_byte_array_new (), *node = g_byte_array_new ();
-
-  put_string (node, NODE_INPUT, "constant");
-  put_string (node, NODE_OUTPUT, "output0");
-  put_string (node, NODE_OP_TYPE, "Identity");
-  put_message (out, GRAPH_NODE, node);
-  put_string (out, GRAPH_NAME, "test");
-  put_message (out, GRAPH_INITIALIZER, initializer ("constant", dims, n_dims,
-          data));
-  put_message (out, GRAPH_INPUT, value_info ("images", input, 4));
-  put_message (out, GRAPH_OUTPUT, value_info ("output0", dims, n_dims));
-  return out;
-}
-
-static void
-put_metadata (GByteArray * model, const gchar * key, const gchar * value)
-{
-  GByteArray *entry = g_byte_array_new ();
-
-  put_string (entry, 1, key);
-  put_string (entry, 2, value);
-  put_message (model, MODEL_METADATA, entry);
-}
-
 static gchar *
 write_model (const gint64 * dims, guint n_dims, const gfloat * data,
     const gchar * names)
 {
-  g_autoptr (GByteArray) model = g_byte_array_new ();
-  GByteArray *opset = g_byte_array_new ();
+  g_autoptr (GString) shape = g_string_new (NULL);
+  g_autoptr (GByteArray) model = NULL;
   g_autoptr (GError) error = NULL;
+  OnnxWriter writer;
   gchar *path = NULL;
+  guint n_elems = 1;
   gint fd;
 
-  put_number (model, MODEL_IR_VERSION, 8);
-  put_message (model, MODEL_GRAPH, graph (dims, n_dims, data));
-  put_string (opset, 1, "");
-  put_number (opset, 2, 13);
-  put_message (model, MODEL_OPSET, opset);
+  for (guint i = 0; i < n_dims; i++) {
+    g_string_append_printf (shape, i ? ",%d" : "%d", (gint) dims[i]);
+    n_elems *= dims[i];
+  }
+  onnx_writer_init (&writer);
+  onnx_writer_input (&writer, "images", ONNX_FLOAT, INPUT_SHAPE);
+  onnx_writer_floats (&writer, "constant", shape->str, data, n_elems);
+  onnx_writer_node (&writer, "Identity", "constant", "output0", NULL, 0);
+  onnx_writer_output (&writer, "output0", ONNX_FLOAT, shape->str);
   if (names)
-    put_metadata (model, "names", names);
+    onnx_writer_metadata (&writer, "names", names);
+  model = onnx_writer_finish (&writer);
 
   fd = g_file_open_tmp ("rknnyolo-test-XXXXXX.onnx", &path, &error);
   g_assert_no_error (error);
