@@ -6,6 +6,18 @@
 
 #include "log.h"
 
+/* Bytes on the caller's side of one piece of a conversion: tens of
+ * microseconds of work, beside which taking the piece is nothing, and little
+ * to wait for at the end. */
+#define PIECE_SIZE (64 * 1024)
+
+/* Where piece begins, of units (rows or elements) that cannot be cut. */
+static gsize
+piece_begin (guint piece, guint n_pieces, gsize units)
+{
+  return (guint64) units *piece / n_pieces;
+}
+
 /* ---- Inputs ------------------------------------------------------------- */
 
 static void
@@ -111,12 +123,23 @@ ry_input_row_size (const RyNpuTensor * tensor)
   return (gsize) tensor->shape.w * tensor->shape.c * 2 * sizeof (gfloat);
 }
 
+guint
+ry_input_pieces (const RyInputPlan * plan)
+{
+  return plan->way == RY_INPUT_IMAGE ? plan->bytes / PIECE_SIZE + 1 : 1;
+}
+
 void
 ry_input_convert (const RyInputPlan * plan, const RyNpuTensor * tensor,
-    gconstpointer src, gpointer onnx, gpointer row)
+    gconstpointer src, gpointer onnx, gpointer row, guint piece)
 {
+  const RyShape *shape = &plan->shape;
+  gsize rows = (gsize) shape->n * shape->h;
+  guint n = ry_input_pieces (plan);
+
   if (plan->way == RY_INPUT_IMAGE)
-    ry_convert_image (&plan->image, &plan->shape, src, onnx, row);
+    ry_convert_image_rows (&plan->image, shape, src, onnx, row,
+        piece_begin (piece, n, rows), piece_begin (piece + 1, n, rows));
   else
     ry_convert_numbers (tensor->onnx_type, onnx, plan->type, src,
         tensor->n_elems);
@@ -198,16 +221,33 @@ ry_output_is_direct (const RyOutputPlan * plan, const RyNpuTensor * tensor)
       && plan->encoding.type == tensor->onnx_type;
 }
 
+guint
+ry_output_pieces (const RyOutputPlan * plan)
+{
+  return plan->way == RY_OUTPUT_FLAT || plan->way == RY_OUTPUT_INTERLEAVED ?
+      plan->bytes / PIECE_SIZE + 1 : 1;
+}
+
 void
 ry_output_convert (const RyOutputPlan * plan, const RyNpuTensor * tensor,
-    gconstpointer values, gpointer dst)
+    gconstpointer values, gpointer dst, guint piece)
 {
+  const RyShape *shape = &plan->shape;
+  gsize units = plan->way == RY_OUTPUT_INTERLEAVED ?
+      (gsize) shape->n * shape->c1 * shape->h : tensor->n_elems;
+  guint n = ry_output_pieces (plan);
+  gsize begin = piece_begin (piece, n, units);
+  gsize end = piece_begin (piece + 1, n, units);
+
   switch (plan->way) {
     case RY_OUTPUT_FLAT:
-      ry_convert_flat (&plan->encoding, values, dst, tensor->n_elems);
+      ry_convert_flat (&plan->encoding, (const gfloat *) values + begin,
+          (guint8 *) dst + begin * ry_type_size (plan->encoding.type),
+          end - begin);
       break;
     case RY_OUTPUT_INTERLEAVED:
-      ry_convert_interleaved (&plan->encoding, &plan->shape, values, dst);
+      ry_convert_interleaved_rows (&plan->encoding, shape, values, dst, begin,
+          end);
       break;
     case RY_OUTPUT_NUMBERS:
       ry_convert_numbers (plan->encoding.type, dst, tensor->onnx_type, values,

@@ -38,9 +38,12 @@ gboolean ry_input_plan (RyInputPlan * plan, const RyNpuTensor * tensor,
 void ry_input_plan_raw (RyInputPlan * plan, const RyNpuTensor * tensor,
     guint w_stride);
 
-/* row is room for ry_input_row_size () bytes. */
+/* How many pieces the conversion is best cut into, at least 1; they may be done
+ * at once by several threads.  row is room for ry_input_row_size () bytes,
+ * which no other thread uses. */
+guint ry_input_pieces (const RyInputPlan * plan);
 void ry_input_convert (const RyInputPlan * plan, const RyNpuTensor * tensor,
-    gconstpointer src, gpointer onnx, gpointer row);
+    gconstpointer src, gpointer onnx, gpointer row, guint piece);
 gsize ry_input_row_size (const RyNpuTensor * tensor);
 
 typedef enum
@@ -67,6 +70,8 @@ void ry_output_plan (RyOutputPlan * plan, const RyNpuTensor * tensor,
 gboolean ry_output_is_direct (const RyOutputPlan * plan,
     const RyNpuTensor * tensor);
 
-/* values are floats for tensors that are numeric, else as in ONNX. */
+/* As above.  values are floats for tensors that are numeric, else as in
+ * ONNX. */
+guint ry_output_pieces (const RyOutputPlan * plan);
 void ry_output_convert (const RyOutputPlan * plan, const RyNpuTensor * tensor,
-    gconstpointer values, gpointer dst);
+    gconstpointer values, gpointer dst, guint piece);

@@ -136,8 +136,12 @@ make_inputs (RyNpuContext * self)
     self->input_values[i] = input->value;
     row_size = MAX (row_size, ry_input_row_size (tensor));
   }
-  self->row = ry_aligned_new (row_size);
-  return self->row != NULL;
+  for (guint i = 0; i < RY_POOL_MAX_THREADS; i++) {
+    self->rows[i] = ry_aligned_new (row_size);
+    if (self->rows[i] == NULL)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -223,7 +227,8 @@ ry_npu_context_unref (RyNpuContext * self)
     ry_aligned_free (self->outputs[i].floats);
   }
   g_hash_table_unref (self->handed_out);
-  ry_aligned_free (self->row);
+  for (guint i = 0; i < RY_POOL_MAX_THREADS; i++)
+    ry_aligned_free (self->rows[i]);
   g_free (self->inputs);
   g_free (self->outputs);
   g_free (self->input_values);

@@ -32,6 +32,7 @@ typedef struct
   RyOutputPlan plan;
   OrtValue *direct;             /* over mem, when nothing is to be converted */
   gpointer aligned;             /* as above */
+  gconstpointer values;         /* of this run, while it is being written */
 } RyNpuOutput;
 
 typedef struct
@@ -49,7 +50,7 @@ typedef struct
   RyNpuInput *inputs;
   RyNpuOutput *outputs;
   OrtValue **input_values, **output_values;     /* as the next run uses them */
-  gpointer row;                 /* for ry_input_convert */
+  gpointer rows[RY_POOL_MAX_THREADS];   /* for ry_input_convert, per worker */
   GHashTable *handed_out;       /* set of buffers of rknn_outputs_get */
   guint64 n_runs;
   RyNpuTimes times;             /* of the last run, microseconds */

@@ -152,12 +152,12 @@ store_planes (const RyImageInput * self, const RyShape * shape,
 
 static void
 convert_picture (const RyImageInput * self, const RyShape * shape,
-    const guint8 * src, guint8 * dst, gfloat * row)
+    const guint8 * src, guint8 * dst, gfloat * row, guint begin, guint end)
 {
   gsize values = (gsize) shape->w * shape->c;
   gsize stride = (gsize) shape->w_stride * shape->c * pixel_size (self->pixels);
 
-  for (guint y = 0; y < shape->h; y++) {
+  for (guint y = begin; y < end; y++) {
     load_row (self, src + y * stride, shape->w, shape->c, row);
     if (self->planar)
       store_planes (self, shape, row, row + values, dst, y);
@@ -187,11 +187,11 @@ convert_rgb_row (const RyLinear * self, const guint8 * restrict src, guint w,
 
 static void
 convert_rgb (const RyImageInput * self, const RyShape * shape,
-    const guint8 * src, gfloat * dst)
+    const guint8 * src, gfloat * dst, guint begin, guint end)
 {
   gsize plane = (gsize) shape->h * shape->w;
 
-  for (guint y = 0; y < shape->h; y++)
+  for (guint y = begin; y < end; y++)
     convert_rgb_row (self->linear, src + (gsize) y * shape->w_stride * 3,
         shape->w, dst + (gsize) y * shape->w,
         dst + plane + (gsize) y * shape->w,
@@ -199,8 +199,8 @@ convert_rgb (const RyImageInput * self, const RyShape * shape,
 }
 
 void
-ry_convert_image (const RyImageInput * self, const RyShape * shape,
-    gconstpointer src, gpointer dst, gfloat * row)
+ry_convert_image_rows (const RyImageInput * self, const RyShape * shape,
+    gconstpointer src, gpointer dst, gfloat * row, guint begin, guint end)
 {
   gsize src_picture = (gsize) shape->h * shape->w_stride * shape->c
       * pixel_size (self->pixels);
@@ -209,15 +209,25 @@ ry_convert_image (const RyImageInput * self, const RyShape * shape,
   gboolean rgb = self->linear != NULL && shape->c == 3 && self->planar
       && self->type == RKNN_TENSOR_FLOAT32;
 
-  for (guint n = 0; n < shape->n; n++) {
+  while (begin < end) {
+    guint n = begin / shape->h, y = begin % shape->h;
+    guint rows = MIN (shape->h - y, end - begin);
     const guint8 *from = (const guint8 *) src + n * src_picture;
     guint8 *to = (guint8 *) dst + n * dst_picture;
 
     if (rgb)
-      convert_rgb (self, shape, from, (gfloat *) to);
+      convert_rgb (self, shape, from, (gfloat *) to, y, y + rows);
     else
-      convert_picture (self, shape, from, to, row);
+      convert_picture (self, shape, from, to, row, y, y + rows);
+    begin += rows;
   }
+}
+
+void
+ry_convert_image (const RyImageInput * self, const RyShape * shape,
+    gconstpointer src, gpointer dst, gfloat * row)
+{
+  ry_convert_image_rows (self, shape, src, dst, row, 0, shape->n * shape->h);
 }
 
 /* ---- Outputs ------------------------------------------------------------ */
@@ -383,16 +393,14 @@ convert_strip (const RyEncoding * self, const gfloat * src, gsize plane,
     spread_guint32 (strip, lanes, n, (guint32 *) dst, step);
 }
 
-/* One group of c2 channels, of which the first has number first. */
+/* Rows of one group of c2 channels, of which the first has number first. */
 static void
 convert_group (const RyEncoding * self, const RyShape * shape, guint first,
-    const gfloat * src, guint8 * dst)
+    const gfloat * src, guint8 * dst, guint begin, guint end)
 {
   guint size = ry_type_size (self->type);
   gsize plane = (gsize) shape->h * shape->w;
   gboolean padded = shape->w_stride != shape->w;
-  guint rows = padded ? shape->h : 1;
-  gsize row = padded ? shape->w : plane;
 
   for (guint lane = 0; lane < shape->c2; lane += LANES) {
     guint lanes = MIN (shape->c2 - lane, LANES);
@@ -400,15 +408,36 @@ convert_group (const RyEncoding * self, const RyShape * shape, guint first,
     guint present = c < shape->c ? MIN (shape->c - c, lanes) : 0;
     const gfloat *from = src + (present > 0 ? c * plane : 0);
 
-    for (guint y = 0; y < rows; y++) {
+    /* without gaps all rows are like one */
+    for (guint y = begin; y < end; y += padded ? 1 : end - begin) {
+      gsize row = padded ? shape->w : (gsize) (end - begin) * shape->w;
+
       for (gsize x = 0; x < row; x += STRIP) {
         gsize pixel = (gsize) y * shape->w_stride + x;
 
-        convert_strip (self, from + y * row + x, plane, present, lanes,
-            MIN (row - x, STRIP), dst + (pixel * shape->c2 + lane) * size,
-            shape->c2);
+        convert_strip (self, from + (gsize) y * shape->w + x, plane, present,
+            lanes, MIN (row - x, STRIP),
+            dst + (pixel * shape->c2 + lane) * size, shape->c2);
       }
     }
+  }
+}
+
+void
+ry_convert_interleaved_rows (const RyEncoding * self, const RyShape * shape,
+    const gfloat * src, gpointer dst, guint begin, guint end)
+{
+  gsize picture = (gsize) shape->c * shape->h * shape->w;
+  gsize group = (gsize) shape->h * shape->w_stride * shape->c2
+      * ry_type_size (self->type);
+
+  while (begin < end) {
+    guint i = begin / shape->h, y = begin % shape->h;
+    guint rows = MIN (shape->h - y, end - begin);
+
+    convert_group (self, shape, i % shape->c1 * shape->c2,
+        src + i / shape->c1 * picture, (guint8 *) dst + i * group, y, y + rows);
+    begin += rows;
   }
 }
 
@@ -416,15 +445,8 @@ void
 ry_convert_interleaved (const RyEncoding * self, const RyShape * shape,
     const gfloat * src, gpointer dst)
 {
-  gsize picture = (gsize) shape->c * shape->h * shape->w;
-  gsize group = (gsize) shape->h * shape->w_stride * shape->c2
-      * ry_type_size (self->type);
-
-  for (guint n = 0; n < shape->n; n++) {
-    for (guint g = 0; g < shape->c1; g++)
-      convert_group (self, shape, g * shape->c2, src + n * picture,
-          (guint8 *) dst + ((gsize) n * shape->c1 + g) * group);
-  }
+  ry_convert_interleaved_rows (self, shape, src, dst, 0,
+      shape->n * shape->c1 * shape->h);
 }
 
 /* ---- Anything else ------------------------------------------------------ */

@@ -75,6 +75,10 @@ typedef struct
 void ry_convert_image (const RyImageInput * self, const RyShape * shape,
     gconstpointer src, gpointer dst, gfloat * row);
 
+/* Rows begin to end of the n * h that there are. */
+void ry_convert_image_rows (const RyImageInput * self, const RyShape * shape,
+    gconstpointer src, gpointer dst, gfloat * row, guint begin, guint end);
+
 /* ---- Outputs -------------------------------------------------------------
  * What ONNX Runtime yields is NCHW without padding, as float. */
 
@@ -93,6 +97,11 @@ void ry_convert_flat (const RyEncoding * self, const gfloat * src,
  * what lies between w and w_stride is not touched. */
 void ry_convert_interleaved (const RyEncoding * self, const RyShape * shape,
     const gfloat * src, gpointer dst);
+
+/* Rows begin to end of the n * c1 * h that dst has. */
+void ry_convert_interleaved_rows (const RyEncoding * self,
+    const RyShape * shape, const gfloat * src, gpointer dst, guint begin,
+    guint end);
 
 /* ---- Anything else ------------------------------------------------------ */
 

@@ -88,6 +88,18 @@ ry_npu_end_job (guint core)
   g_mutex_unlock (&npu.lock);
 }
 
+gboolean
+ry_npu_is_idle (void)
+{
+  guint jobs = 0;
+
+  g_mutex_lock (&npu.lock);
+  for (guint core = 0; core < RY_NPU_MAX_CORES; core++)
+    jobs += npu.running[core];
+  g_mutex_unlock (&npu.lock);
+  return jobs == 0;
+}
+
 static gboolean
 every_nth (guint * counter, guint n)
 {

@@ -32,6 +32,9 @@ guint ry_npu_begin_job (const RyNpuSoc * soc, rknn_core_mask mask,
     guint * others);
 void ry_npu_end_job (guint core);
 
+/* TRUE while no job is running in the whole process. */
+gboolean ry_npu_is_idle (void);
+
 /* TRUE for every Nth call with n > 0, counted over the process. */
 gboolean ry_npu_run_shall_fail (guint n);
 gboolean ry_npu_mem_shall_fail (guint n);

@@ -31,6 +31,7 @@ ry_npu_model_unref (RyNpuModel * self)
     return;
   free_tensors (self->inputs, self->n_inputs);
   free_tensors (self->outputs, self->n_outputs);
+  ry_pool_free (self->pool);
   ry_ort_session_free (self->overlapping);
   ry_ort_session_free (self->lone);
   g_clear_pointer (&self->data, g_bytes_unref);
@@ -360,6 +361,7 @@ ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
       || !init_tensors (self, sidecar))
     return NULL;
 
+  self->pool = ry_pool_new (settings->threads);
   self->custom_string =
       g_strdup (sidecar->custom_string ? sidecar->custom_string : "");
   if (source->data == NULL)

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "ort.h"
+#include "pool.h"
 #include "settings.h"
 #include "tensor.h"
 
@@ -27,6 +28,7 @@ typedef struct
    * two threads a run 20, 25, 23, 24; one thread a run 16, 29, 30, 27. */
   RyOrtSession *lone;
   RyOrtSession *overlapping;    /* NULL until a context is duplicated */
+  RyPool *pool;                 /* as many threads as lone has, to convert */
   GMutex lock;                  /* while overlapping is being made */
   gchar *path;
   GBytes *data;                 /* kept for overlapping; NULL with a path */

@@ -6,6 +6,71 @@
 
 #include "log.h"
 
+/* ---- Conversions, by several threads if no run needs them --------------- */
+
+typedef struct
+{
+  RyNpuContext *context;
+  const RyInputPlan *plan;
+  const RyNpuTensor *tensor;
+  gconstpointer src;
+  gpointer dst;
+} RyInputJob;
+
+static RyPool *
+idle_pool (RyNpuContext * self)
+{
+  return ry_npu_is_idle ()? self->model->pool : NULL;
+}
+
+static void
+do_input_piece (gpointer data, guint worker, guint piece)
+{
+  const RyInputJob *job = data;
+
+  ry_input_convert (job->plan, job->tensor, job->src, job->dst,
+      job->context->rows[worker], piece);
+}
+
+static void
+convert_input (RyNpuContext * self, guint index, const RyInputPlan * plan,
+    gconstpointer src)
+{
+  RyInputJob job = { self, plan, &self->model->inputs[index], src,
+    self->inputs[index].data
+  };
+
+  ry_pool_run (idle_pool (self), do_input_piece, &job, ry_input_pieces (plan));
+}
+
+typedef struct
+{
+  const RyOutputPlan *plan;
+  const RyNpuTensor *tensor;
+  gconstpointer values;
+  gpointer dst;
+} RyOutputJob;
+
+static void
+do_output_piece (gpointer data, guint worker, guint piece)
+{
+  const RyOutputJob *job = data;
+
+  ry_output_convert (job->plan, job->tensor, job->values, job->dst, piece);
+}
+
+static void
+convert_output (RyNpuContext * self, guint index, const RyOutputPlan * plan,
+    gpointer dst)
+{
+  RyOutputJob job = { plan, &self->model->outputs[index],
+    ry_npu_context_values (self, index), dst
+  };
+
+  ry_pool_run (idle_pool (self), do_output_piece, &job,
+      ry_output_pieces (plan));
+}
+
 /* ---- Before ------------------------------------------------------------- */
 
 static void
@@ -36,7 +101,7 @@ read_inputs (RyNpuContext * self)
     src = ry_npu_mem_data (input->mem);
     if (input->aligned != NULL)
       src = memcpy (input->aligned, src, input->plan.bytes);
-    ry_input_convert (&input->plan, tensor, src, input->data, self->row);
+    convert_input (self, i, &input->plan, src);
   }
   return TRUE;
 }
@@ -88,21 +153,55 @@ infer (RyNpuContext * self)
   return ok;
 }
 
+static gboolean
+is_to_be_written (const RyNpuOutput * output)
+{
+  return output->mem != NULL && output->direct == NULL;
+}
+
+/* piece counts through all outputs: one job wakes the helpers once. */
+static void
+do_bound_piece (gpointer data, guint worker, guint piece)
+{
+  RyNpuContext *self = data;
+
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    const RyNpuOutput *output = &self->outputs[i];
+    guint n;
+
+    if (!is_to_be_written (output))
+      continue;
+    n = ry_output_pieces (&output->plan);
+    if (piece < n) {
+      ry_output_convert (&output->plan, &self->model->outputs[i],
+          output->values, output->aligned != NULL ? output->aligned
+          : ry_npu_mem_data (output->mem), piece);
+      return;
+    }
+    piece -= n;
+  }
+}
+
 static void
 write_outputs (RyNpuContext * self)
 {
+  guint n_pieces = 0;
+
   for (guint i = 0; i < self->model->n_outputs; i++) {
     RyNpuOutput *output = &self->outputs[i];
-    gpointer dst;
 
-    if (output->mem == NULL || output->direct != NULL)
+    if (!is_to_be_written (output))
       continue;
-    dst = ry_npu_mem_data (output->mem);
-    ry_output_convert (&output->plan, &self->model->outputs[i],
-        ry_npu_context_values (self, i),
-        output->aligned != NULL ? output->aligned : dst);
-    if (output->aligned != NULL)
-      memcpy (dst, output->aligned, output->plan.bytes);
+    output->values = ry_npu_context_values (self, i);
+    n_pieces += ry_output_pieces (&output->plan);
+  }
+  ry_pool_run (idle_pool (self), do_bound_piece, self, n_pieces);
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    RyNpuOutput *output = &self->outputs[i];
+
+    if (is_to_be_written (output) && output->aligned != NULL)
+      memcpy (ry_npu_mem_data (output->mem), output->aligned,
+          output->plan.bytes);
   }
 }
 
@@ -162,7 +261,7 @@ set_unconverted (RyNpuContext * self, guint index, const rknn_input * in)
   ry_input_plan_raw (&plan, tensor, 0);
   bytes = g_malloc0 (plan.bytes);
   memcpy (bytes, in->buf, MIN (in->size, plan.bytes));
-  ry_input_convert (&plan, tensor, bytes, self->inputs[index].data, self->row);
+  convert_input (self, index, &plan, bytes);
 }
 
 static void
@@ -174,8 +273,7 @@ set_converted (RyNpuContext * self, guint index, const rknn_input * in,
 
   if ((guintptr) src % MAX (ry_type_size (plan->type), 1) != 0)
     src = aligned = memcpy (g_malloc (plan->bytes), src, plan->bytes);
-  ry_input_convert (plan, &self->model->inputs[index], src,
-      self->inputs[index].data, self->row);
+  convert_input (self, index, plan, src);
 }
 
 static gint
@@ -264,8 +362,7 @@ fill_output (RyNpuContext * self, rknn_output * out)
     ry_log_misuse_stop ("rknn_outputs_get with is_prealloc and buf NULL for "
         "output %s.", tensor->logical.name);
   }
-  ry_output_convert (&plan, tensor, ry_npu_context_values (self, out->index),
-      out->buf);
+  convert_output (self, out->index, &plan, out->buf);
   return RKNN_SUCC;
 }
 
