@@ -15,7 +15,7 @@
 static gsize
 piece_begin (guint piece, guint n_pieces, gsize units)
 {
-  return (guint64) units *piece / n_pieces;
+  return (guint64) units * piece / n_pieces;
 }
 
 /* ---- Inputs ------------------------------------------------------------- */
