@@ -349,8 +349,11 @@ static void
 forget_frames (Stream * self)
 {
   g_mutex_lock (&self->lock);
-  g_array_set_size (self->in, 0);
-  g_array_set_size (self->out, 0);
+  /* With their memory, for those who count it. */
+  g_array_unref (self->in);
+  g_array_unref (self->out);
+  self->in = new_items ();
+  self->out = new_items ();
   self->n_found = 0;
   memset (&self->base, 0, sizeof (self->base));
   g_mutex_unlock (&self->lock);
@@ -383,7 +386,8 @@ stream_free (Stream * self)
   free_stream (self);
 }
 
-void
+/* For tests that fail. */
+static void
 stream_clean_up (void)
 {
   end_step ();
@@ -685,4 +689,29 @@ find_video (const gchar * name)
     return NULL;
   }
   return g_steal_pointer (&path);
+}
+
+/* ---- main ----------------------------------------------------------------- */
+
+static ElementTestAdd add_stream_tests;
+
+static void
+add_with_fixture (TCase * tests)
+{
+  tcase_add_checked_fixture (tests, NULL, stream_clean_up);
+  add_stream_tests (tests);
+}
+
+int
+stream_test_main (int *argc, char ***argv, const gchar * name,
+    ElementTestAdd add)
+{
+  /* Frames that overtake each other in the engine.  Said before any thread is
+   * there. */
+  g_setenv ("RKNN_STANDIN_TIME", "1.5", FALSE);
+  g_setenv ("RKNN_STANDIN_JITTER", "90", FALSE);
+  /* So that threads end when their work does, and can be counted. */
+  g_thread_pool_set_max_unused_threads (0);
+  add_stream_tests = add;
+  return element_test_main (argc, argv, name, add_with_fixture);
 }

@@ -46,9 +46,6 @@ Stream *stream_new_from_pipeline (GstElement * pipeline);
 /* Stops the pipeline first. */
 void stream_free (Stream * self);
 
-/* The same for whatever a failed test left; for tcase_add_checked_fixture. */
-void stream_clean_up (void);
-
 GstElement *stream_get_pipeline (Stream * self);
 GstElement *stream_get_yolo (Stream * self);
 /* Borrowed. */
@@ -91,6 +88,11 @@ void stream_check_complete (Stream * self);
 
 /* The times of frames grow (or, backwards, fall) in each segment. */
 void stream_check_times (Stream * self);
+
+/* element_test_main for tests of streams.  Inferences take 1.5 ms, more or
+ * less, and what a failed test leaves is stopped. */
+int stream_test_main (int *argc, char ***argv, const gchar * name,
+    ElementTestAdd add);
 
 /* A frame of this size, format and time with pixels of one value. */
 GstBuffer *new_picture (GstVideoFormat format, guint width, guint height,

@@ -429,7 +429,6 @@ GST_END_TEST;
 static void
 add_tests (TCase * tests)
 {
-  tcase_add_checked_fixture (tests, NULL, stream_clean_up);
   tcase_add_loop_test (tests, test_whole_file, 0, G_N_ELEMENTS (videos));
   tcase_add_loop_test (tests, test_seek_storm_playing, 0,
       G_N_ELEMENTS (settings));
@@ -459,7 +458,7 @@ main (int argc, char **argv)
   if (!path)
     return 77;
   dice = g_rand_new_with_seed (20);
-  result = element_test_main (&argc, &argv, "seek", add_tests);
+  result = stream_test_main (&argc, &argv, "seek", add_tests);
   g_rand_free (dice);
   return result;
 }
