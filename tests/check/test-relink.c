@@ -89,21 +89,14 @@ swap_element (Swap * swap)
   g_atomic_int_inc (&swap->swapped);
 }
 
-/* The element's own EOS: it is empty, and what is behind goes on. */
+/* The element is empty; what is behind it goes on. */
 static GstPadProbeReturn
-swap_at_eos (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+drop_eos (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
     return GST_PAD_PROBE_OK;
+  g_atomic_int_set ((gint *) data, TRUE);
   return GST_PAD_PROBE_DROP;
-}
-
-static GstPadProbeReturn
-note_eos (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
-    g_atomic_int_set ((gint *) data, TRUE);
-  return swap_at_eos (pad, info, data);
 }
 
 static void
@@ -111,7 +104,7 @@ drain_element (GstElement * yolo)
 {
   gint empty = FALSE;
   gulong id = gst_pad_add_probe (get_pad (yolo, "src"),
-      GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_eos, &empty, NULL);
+      GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_eos, &empty, NULL);
 
   fail_unless (gst_pad_send_event (get_pad (yolo, "sink"),
           gst_event_new_eos ()));
@@ -399,6 +392,19 @@ GST_START_TEST (test_series)
 
 GST_END_TEST;
 
+/* While nothing is on its way through the pad: who is in the element when that
+ * stops takes FLUSHING back with it. */
+static GstPadProbeReturn
+unlink_idle (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstPad *peer = gst_pad_get_peer (pad);
+
+  gst_pad_unlink (pad, peer);
+  gst_object_unref (peer);
+  g_atomic_int_set ((gint *) data, TRUE);
+  return GST_PAD_PROBE_REMOVE;
+}
+
 /* Three branches on one model, one of which is stopped and started again. */
 GST_START_TEST (test_parallel)
 {
@@ -407,9 +413,10 @@ GST_START_TEST (test_parallel)
       "fakesink name=sink1 sync=false "
       "tee. ! queue ! rknnyolo name=second model=%s model-instance-id=one ! "
       "fakesink name=sink2 sync=false "
-      "tee. ! queue leaky=downstream ! rknnyolo name=third model=%s "
+      "tee. ! queue name=queue leaky=downstream ! rknnyolo name=third model=%s "
       "model-instance-id=one ! fakesink name=sink3 sync=false async=false");
   GstElement *third = stream_get (stream, "third");
+  GstPad *queue = get_pad (stream_get (stream, "queue"), "src");
   Tally tallies[3] = { {0, 0}, };
   Counters counters;
 
@@ -419,23 +426,23 @@ GST_START_TEST (test_parallel)
   }
   stream_set_state (stream, GST_STATE_PLAYING);
   wait_for_more (&tallies[2], 20);
-  for (guint i = 0; i < (SANITIZED ? 3 : 10); i++) {
-    gint n = tallies[2].n;
-    GstPad *pad = get_pad (third, "sink");
-    GstPad *peer = gst_pad_get_peer (pad);
+  for (guint i = 0; i < (SANITIZED ? 3 : 15); i++) {
+    gint unlinked = FALSE;
 
     begin_step (third, "stop one of three");
-    gst_element_set_locked_state (third, TRUE);
-    fail_unless (gst_pad_unlink (peer, pad));
+    gst_pad_add_probe (queue, GST_PAD_PROBE_TYPE_IDLE, unlink_idle, &unlinked,
+        NULL);
+    while (!g_atomic_int_get (&unlinked))
+      g_usleep (500);
     assert_equals_int (gst_element_set_state (third, GST_STATE_NULL),
         GST_STATE_CHANGE_SUCCESS);
     wait_for_more (&tallies[0], 10);
-    assert_equals_int (gst_pad_link (peer, pad), GST_PAD_LINK_OK);
-    gst_object_unref (peer);
-    gst_element_set_locked_state (third, FALSE);
-    fail_unless (gst_element_sync_state_with_parent (third));
-    break;
-    wait_for_more (&tallies[2], n > 0 ? 5 : 1);
+    begin_step (third, "start one of three");
+    assert_equals_int (gst_element_set_state (third, GST_STATE_PLAYING),
+        GST_STATE_CHANGE_SUCCESS);
+    assert_equals_int (gst_pad_link (queue, get_pad (third, "sink")),
+        GST_PAD_LINK_OK);
+    wait_for_more (&tallies[2], 5);
   }
   gst_element_send_event (stream_get_pipeline (stream), gst_event_new_eos ());
   stream_wait_eos (stream);
@@ -449,3 +456,207 @@ GST_START_TEST (test_parallel)
 }
 
 GST_END_TEST;
+
+/* ---- who stops, refuses, blocks ------------------------------------------- */
+
+static const struct
+{
+  const gchar *line;
+  GstMessageType ends_with;
+  gint n_out;                   /* of the element: at least */
+} ends[] = {
+  {SOURCE " ! rknnyolo name=yolo model=%s ! identity error-after=20 ! "
+        "fakesink sync=false", GST_MESSAGE_ERROR, 20},
+  {SOURCE " ! rknnyolo name=yolo model=%s ! identity eos-after=20 ! "
+        "fakesink sync=false", GST_MESSAGE_EOS, 20},
+  {SOURCE " ! rknnyolo name=yolo model=%s ! fakesink sync=false "
+        "num-buffers=20", GST_MESSAGE_EOS, 20},
+  {SOURCE " ! rknnyolo name=yolo model=%s overload=drop ! fakesink sync=false "
+        "num-buffers=20", GST_MESSAGE_EOS, 20},
+  {SOURCE " ! identity error-after=20 ! rknnyolo name=yolo model=%s ! "
+        "fakesink sync=false", GST_MESSAGE_ERROR, 0},
+  {"videotestsrc num-buffers=20 ! " CAPS " ! identity drop-probability=0.5 ! "
+        "rknnyolo name=yolo model=%s ! fakesink sync=false", GST_MESSAGE_EOS,
+      0},
+  {"videotestsrc num-buffers=20 ! " CAPS " ! rknnyolo name=yolo model=%s "
+        "interval=30 ! fakesink sync=false", GST_MESSAGE_EOS, 20},
+  {"videotestsrc num-buffers=0 ! " CAPS " ! rknnyolo name=yolo model=%s ! "
+        "fakesink sync=false", GST_MESSAGE_EOS, 0},
+};
+
+/* However a stream ends, the application hears of it and can stop. */
+GST_START_TEST (test_ends)
+{
+  for (guint i = 0; i < 5; i++) {
+    Stream *stream = stream_new (ends[__i__].line);
+    GstMessage *message;
+
+    stream_ask_state (stream, GST_STATE_PLAYING);
+    message = stream_wait_message (stream, ends[__i__].ends_with);
+    assert_equals_int (GST_MESSAGE_TYPE (message), ends[__i__].ends_with);
+    gst_message_unref (message);
+    fail_unless ((gint) stream_count_total (stream) >= ends[__i__].n_out,
+        "%u frames", stream_count_total (stream));
+    stream_check (stream);
+    stream_free (stream);
+  }
+}
+
+GST_END_TEST;
+
+static const gchar *const overloads[] = { "wait", "skip", "drop" };
+
+static GstPadProbeReturn
+block (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_atomic_int_set ((gint *) data, TRUE);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Behind a sink that never takes anything the pipeline can be stopped, and
+ * what frames did until then is counted. */
+GST_START_TEST (test_blocked_sink)
+{
+  g_autofree gchar *line = g_strdup_printf (SOURCE " ! rknnyolo name=yolo "
+      "model=%%s overload=%s ! fakesink name=sink sync=false",
+      overloads[__i__]);
+
+  for (guint i = 0; i < 10; i++) {
+    Stream *stream = stream_new (line);
+    gint blocked = FALSE;
+
+    gst_pad_add_probe (get_pad (stream_get (stream, "sink"), "sink"),
+        GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, block, &blocked,
+        NULL);
+    stream_ask_state (stream, GST_STATE_PLAYING);
+    begin_step (stream_get_yolo (stream), "wait for the first frame");
+    while (!g_atomic_int_get (&blocked))
+      g_usleep (500);
+    g_usleep (i * 2000);
+    stream_check (stream);
+    stream_ask_state (stream, i % 2 ? GST_STATE_READY : GST_STATE_NULL);
+    stream_free (stream);
+  }
+}
+
+GST_END_TEST;
+
+/* Between queues of one buffer, the narrowest there are. */
+GST_START_TEST (test_narrow_queues)
+{
+  g_autofree gchar *line = g_strdup_printf ("videotestsrc num-buffers=150 ! "
+      CAPS " ! queue max-size-buffers=1 ! rknnyolo name=yolo model=%%s "
+      "overload=%s max-in-flight=%d ! queue max-size-buffers=1 ! "
+      "fakesink sync=false", overloads[__i__ % 3], 1 + __i__ / 3);
+  Stream *stream = stream_new (line);
+
+  stream_set_state (stream, GST_STATE_PLAYING);
+  stream_wait_eos (stream);
+  stream_check_complete (stream);
+  stream_check_times (stream);
+  if (__i__ % 3 < 2)
+    assert_equals_int (stream_count_out (stream), 150);
+  stream_free (stream);
+}
+
+GST_END_TEST;
+
+/* A camera goes on through pauses, whatever is done when it is too fast. */
+GST_START_TEST (test_live)
+{
+  g_autofree gchar *line = g_strdup_printf ("videotestsrc name=source "
+      "is-live=true ! video/x-raw,format=NV12,width=128,height=96,"
+      "framerate=1000/1 ! rknnyolo name=yolo model=%%s overload=%s "
+      "max-in-flight=%d ! fakesink sync=true qos=true", overloads[__i__ % 3],
+      1 + __i__ / 3 * 7);
+  Stream *stream = stream_new (line);
+
+  for (guint i = 0; i < 5; i++) {
+    stream_set_state (stream, GST_STATE_PLAYING);
+    stream_wait_frames (stream, 20);
+    stream_set_state (stream, GST_STATE_PAUSED);
+    g_usleep (20000);
+    stream_check (stream);
+  }
+  stream_set_state (stream, GST_STATE_PLAYING);
+  stream_wait_frames (stream, 20);
+  gst_element_send_event (stream_get_pipeline (stream), gst_event_new_eos ());
+  stream_wait_eos (stream);
+  stream_check_complete (stream);
+  stream_check_times (stream);
+  stream_free (stream);
+}
+
+GST_END_TEST;
+
+static gpointer
+stop_soon (gpointer data)
+{
+  g_usleep (5000);
+  gst_element_send_event (data, gst_event_new_eos ());
+  return NULL;
+}
+
+/* An EOS that another thread asks for while the source is held up by a full
+ * element: everything that came in goes out before it. */
+GST_START_TEST (test_eos_while_full)
+{
+  for (guint i = 0; i < 10; i++) {
+    Stream *stream = stream_new (SOURCE " ! rknnyolo name=yolo model=%s "
+        "max-in-flight=1 ! identity sleep-time=1000 ! fakesink sync=false");
+    GThread *thread;
+
+    stream_set_state (stream, GST_STATE_PLAYING);
+    thread = g_thread_new ("stop", stop_soon, stream_get_pipeline (stream));
+    stream_wait_eos (stream);
+    g_thread_join (thread);
+    stream_check_complete (stream);
+    fail_unless (stream_count_out (stream) > 0);
+    stream_free (stream);
+  }
+}
+
+GST_END_TEST;
+
+/* An EOS sent by the element itself, past the frames in it: the stream ends
+ * there, and frames that are left are counted. */
+GST_START_TEST (test_eos_sent_to_element)
+{
+  for (guint i = 0; i < 10; i++) {
+    Stream *stream = stream_new (SOURCE " ! rknnyolo name=yolo model=%s ! "
+        "fakesink sync=false");
+
+    stream_set_state (stream, GST_STATE_PLAYING);
+    g_usleep (i * 500);
+    gst_element_send_event (stream_get_yolo (stream), gst_event_new_eos ());
+    stream_wait_eos (stream);
+    stream_check (stream);
+    stream_free (stream);
+  }
+}
+
+GST_END_TEST;
+
+static void
+add_tests (TCase * tests)
+{
+  tcase_add_loop_test (tests, test_swap_element, 0, 2);
+  tcase_add_test (tests, test_pull_element_out);
+  tcase_add_test (tests, test_relink_downstream);
+  tcase_add_loop_test (tests, test_pads_switched, 0, 2);
+  tcase_add_test (tests, test_tee);
+  tcase_add_test (tests, test_series);
+  tcase_add_test (tests, test_parallel);
+  tcase_add_loop_test (tests, test_ends, 0, G_N_ELEMENTS (ends));
+  tcase_add_loop_test (tests, test_blocked_sink, 0, 3);
+  tcase_add_loop_test (tests, test_narrow_queues, 0, 6);
+  tcase_add_loop_test (tests, test_live, 0, 6);
+  tcase_add_test (tests, test_eos_while_full);
+  tcase_add_test (tests, test_eos_sent_to_element);
+}
+
+int
+main (int argc, char **argv)
+{
+  return stream_test_main (&argc, &argv, "relink", add_tests);
+}
