@@ -240,6 +240,43 @@ GST_START_TEST (test_relink_downstream)
 
 GST_END_TEST;
 
+/* Links the pad while a buffer is on its way to where nobody was: the answer
+ * comes after the news. */
+static GstFlowReturn
+answer_late (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  gst_pad_set_chain_function (pad, g_object_get_data (G_OBJECT (pad), "chain"));
+  gst_pad_push_event (pad, gst_event_new_reconfigure ());
+  gst_buffer_unref (buffer);
+  return GST_FLOW_NOT_LINKED;
+}
+
+/* NOT_LINKED is out of date when downstream was linked since. */
+GST_START_TEST (test_linked_meanwhile)
+{
+  GstHarness *harness = new_harness ("");
+  GstPad *pad = harness->sinkpad;
+  GstFlowReturn result = GST_FLOW_OK;
+
+  g_object_set_data (G_OBJECT (pad), "chain", GST_PAD_CHAINFUNC (pad));
+  for (guint i = 0; i < 20 && result == GST_FLOW_OK; i++) {
+    begin_step (get_element (harness), "answer a frame too late");
+    gst_pad_set_chain_function (pad, answer_late);
+    gst_harness_push (harness, new_frame (i));
+    while (GST_PAD_CHAINFUNC (pad) == answer_late)
+      g_usleep (100);
+    g_usleep (i * 100);
+    result = gst_harness_push (harness, new_frame (i));
+    if (result == GST_FLOW_OK)
+      gst_buffer_unref (gst_harness_pull (harness));
+  }
+  end_step ();
+  assert_equals_int (result, GST_FLOW_OK);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* A pad that is switched off and on again. */
 GST_START_TEST (test_pads_switched)
 {
@@ -643,6 +680,7 @@ add_tests (TCase * tests)
   tcase_add_loop_test (tests, test_swap_element, 0, 2);
   tcase_add_test (tests, test_pull_element_out);
   tcase_add_test (tests, test_relink_downstream);
+  tcase_add_test (tests, test_linked_meanwhile);
   tcase_add_loop_test (tests, test_pads_switched, 0, 2);
   tcase_add_test (tests, test_tee);
   tcase_add_test (tests, test_series);
