@@ -203,6 +203,7 @@ GST_START_TEST (test_pull_element_out)
     fail_unless (gst_element_link_many (before, other, after, NULL));
     stream_ask_state (stream, GST_STATE_PLAYING);
     wait_for_more (&out, 5);
+    stream_ask_state (stream, GST_STATE_NULL);
     assert_equals_int (out.n_found, out.n);
     stream_free (stream);
   }

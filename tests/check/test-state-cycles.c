@@ -50,8 +50,8 @@ take_stock (void)
 }
 
 /* A thread that was joined may be there for a moment yet, those of GLib's pool
- * are not joined at all.  The first holdings are those of the fewest threads
- * in a while. */
+ * are not joined at all: these are the holdings with the fewest threads in a
+ * while. */
 static Holdings
 take_settled_stock (void)
 {
@@ -84,8 +84,9 @@ check_stock (const Holdings * before, guint n_cycles)
     now = take_stock ();
   }
   end_step ();
-  assert_equals_int (now.threads, before->threads);
-  assert_equals_int (now.files, before->files);
+  /* There may have been more before, of threads that took long to end. */
+  fail_unless (now.files <= before->files, "%u open files became %u",
+      before->files, now.files);
   /* Sanitizers have a malloc of their own, and look for leaks themselves. */
   if (!SANITIZED)
     fail_unless (now.memory < before->memory + SPARE_MEMORY
