@@ -46,6 +46,8 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_MULTI_LABEL FALSE
 #define DEFAULT_CLASSES ""
 #define DEFAULT_CORES "auto"
+#define DEFAULT_CPU_AFFINITY "auto"
+#define DEFAULT_INFERENCE_TIMEOUT 0
 #define DEFAULT_CONTEXTS_PER_CORE RY_DEFAULT_CONTEXTS_PER_CORE
 #define DEFAULT_MAX_IN_FLIGHT 0
 #define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
@@ -85,6 +87,8 @@ enum
   PROP_CLASSES,
   PROP_CORES,
   PROP_CONTEXTS_PER_CORE,
+  PROP_CPU_AFFINITY,
+  PROP_INFERENCE_TIMEOUT,
   PROP_MAX_IN_FLIGHT,
   PROP_OVERLOAD,
   PROP_INTERVAL,
@@ -327,7 +331,9 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
 {
   const RyEngineInfo *info = ry_engine_get_info (self->engine);
   RyStatistics statistics;
+  RyHealth health;
 
+  ry_engine_get_health (self->engine, &health);
   gst_structure_set (stats,
       "model", G_TYPE_STRING, info->model_name,
       "head", G_TYPE_STRING, info->head,
@@ -335,7 +341,10 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "runtime-version", G_TYPE_STRING, info->runtime_version,
       "driver-version", G_TYPE_STRING, info->driver_version,
       "cores", G_TYPE_UINT, info->n_cores,
-      "contexts", G_TYPE_UINT, info->n_contexts, NULL);
+      "contexts", G_TYPE_UINT, info->n_contexts,
+      "working-contexts", G_TYPE_UINT, health.contexts,
+      "renewals", G_TYPE_UINT64, health.renewals,
+      "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
   ry_session_get_statistics (self->session, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)
@@ -430,7 +439,8 @@ load_engine (GstRknnYolo * self, const gchar * instance_id)
   GstRknnYoloInstances *instances =
       ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
   g_autofree gchar *model = NULL, *labels = NULL, *library = NULL;
-  g_autofree gchar *cores = NULL, *head = NULL, *warning = NULL;
+  g_autofree gchar *cores = NULL, *affinity = NULL, *head = NULL;
+  g_autofree gchar *warning = NULL;
   g_autoptr (GError) error = NULL;
   RyEngineConfig config = { NULL, };
   RyEngine *engine;
@@ -441,6 +451,8 @@ load_engine (GstRknnYolo * self, const gchar * instance_id)
   config.runtime_library = library = g_strdup (self->runtime_library);
   config.cores = cores = g_strdup (self->cores);
   config.contexts_per_core = self->contexts_per_core;
+  config.cpu_affinity = affinity = g_strdup (self->cpu_affinity);
+  config.inference_timeout = self->inference_timeout;
   config.head = head = g_strdup (self->head);
   config.bgr = self->channel_order == CHANNEL_ORDER_BGR;
   GST_OBJECT_UNLOCK (self);
@@ -580,6 +592,12 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_CONTEXTS_PER_CORE:
       self->contexts_per_core = g_value_get_uint (value);
       break;
+    case PROP_CPU_AFFINITY:
+      set_string (&self->cpu_affinity, value);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      self->inference_timeout = g_value_get_uint (value);
+      break;
     case PROP_MAX_IN_FLIGHT:
       self->max_in_flight = g_value_get_uint (value);
       break;
@@ -665,6 +683,12 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
     case PROP_CONTEXTS_PER_CORE:
       g_value_set_uint (value, self->contexts_per_core);
       break;
+    case PROP_CPU_AFFINITY:
+      g_value_set_string (value, self->cpu_affinity);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      g_value_set_uint (value, self->inference_timeout);
+      break;
     case PROP_MAX_IN_FLIGHT:
       g_value_set_uint (value, self->max_in_flight);
       break;
@@ -711,6 +735,7 @@ gst_rknn_yolo_finalize (GObject * object)
   g_free (self->labels);
   g_free (self->runtime_library);
   g_free (self->cores);
+  g_free (self->cpu_affinity);
   g_free (self->classes);
   g_free (self->instance_id);
   g_free (self->head);
@@ -748,6 +773,17 @@ install_model_properties (GObjectClass * klass)
           "How many contexts share a core; more than one hides the CPU's work "
           "on a frame behind the NPU's on another, and takes more memory",
           1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, READY));
+  g_object_class_install_property (klass, PROP_CPU_AFFINITY,
+      g_param_spec_string ("cpu-affinity", "CPU affinity",
+          "CPUs on which the threads of the contexts run: \"auto\" for the big "
+          "ones where there are big and little ones, \"none\" for any, or a "
+          "list such as \"4-7\"", DEFAULT_CPU_AFFINITY, READY));
+  g_object_class_install_property (klass, PROP_INFERENCE_TIMEOUT,
+      g_param_spec_uint ("inference-timeout", "Inference timeout",
+          "Milliseconds after which an inference that has not come back counts "
+          "as failed and its context is made anew (0 = 20 times the first "
+          "inference, at least 3 s)", 0, G_MAXUINT / 2,
+          DEFAULT_INFERENCE_TIMEOUT, READY));
   g_object_class_install_property (klass, PROP_MODEL_INSTANCE_ID,
       g_param_spec_string ("model-instance-id", "Model instance",
           "Elements with the same id share one loaded model and its contexts, as "
@@ -857,6 +893,8 @@ gst_rknn_yolo_init (GstRknnYolo * self)
 {
   g_rec_mutex_init (&self->engine_lock);
   self->cores = g_strdup (DEFAULT_CORES);
+  self->cpu_affinity = g_strdup (DEFAULT_CPU_AFFINITY);
+  self->inference_timeout = DEFAULT_INFERENCE_TIMEOUT;
   self->classes = g_strdup (DEFAULT_CLASSES);
   self->decode.confidence_threshold = DEFAULT_CONFIDENCE_THRESHOLD;
   self->decode.iou_threshold = DEFAULT_IOU_THRESHOLD;

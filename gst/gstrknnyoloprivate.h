@@ -30,12 +30,14 @@ struct _GstRknnYolo
   gchar *labels;
   gchar *runtime_library;
   gchar *cores;
+  gchar *cpu_affinity;
   gchar *classes;
   gchar *instance_id;
   gchar *head;
   RyDecodeParams decode;        /* without classes */
   RyLetterboxMode letterbox;
   guint contexts_per_core;
+  guint inference_timeout;      /* milliseconds; 0: automatic */
   guint max_in_flight;
   GstRknnYoloOverload overload;
   guint interval;
