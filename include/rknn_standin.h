@@ -37,7 +37,8 @@
  *   RKNN_STANDIN_OUTPUTS      FOLDER: nothing is computed, outputs are the
  *                             tensors in FOLDER
  *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail
- *   RKNN_STANDIN_HANG         CORE:N[:MS]: from its Nth run on a core hangs
+ *   RKNN_STANDIN_HANG         CORE:N[-M][:MS]: from its Nth run on (to its
+ *                             Mth) a core hangs (for MS milliseconds)
  *   RKNN_LOG_LEVEL            as for librknnrt: 0 errors, 1 warnings,
  *                             2 information, 3 details; to stderr
  *

@@ -68,7 +68,7 @@ ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
     GError ** error)
 {
   RyContext *self = g_new0 (RyContext, 1);
-  gint code;
+  gint code = RKNN_SUCC;
 
   self->model = ry_loaded_model_ref (model);
   self->handle = handle;
@@ -77,7 +77,9 @@ ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
   self->preprocessor = ry_preprocessor_new ();
   self->scratch = ry_decode_scratch_new ();
 
-  code = ry_cores_pin (model->runtime, handle, core);
+  /* Where there is no choice the runtime refuses masks, and says so loudly. */
+  if (model->n_cores > 1)
+    code = ry_cores_pin (model->runtime, handle, core);
   if (code != RKNN_SUCC) {
     g_set_error (error, RY_ERROR, RY_ERROR_SETTINGS,
         "The runtime does not let a context run on core %d: "

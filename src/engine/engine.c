@@ -218,13 +218,12 @@ static gboolean
 choose_cores (RyEngine * self, const RyEngineConfig * config,
     rknn_context context, GError ** error)
 {
-  RyRuntime *runtime = self->model->runtime;
-  guint available = ry_cores_available (runtime, context,
-      self->model->file->target_platform);
+  RyLoadedModel *model = self->model;
 
-  if (!ry_core_list_parse (&self->cores, config->cores, available, error))
+  if (!ry_core_list_parse (&self->cores, config->cores, model->n_cores, error))
     return FALSE;
-  ry_core_list_adapt (&self->cores, config->cores, runtime, context);
+  if (model->n_cores > 1)
+    ry_core_list_adapt (&self->cores, config->cores, model->runtime, context);
   return TRUE;
 }
 

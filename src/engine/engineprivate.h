@@ -77,6 +77,7 @@ struct _RyEngine
   gint64 run_limit;             /* an inference takes no longer; microseconds */
   guint next_worker;            /* where the round goes on */
   guint core_load[RY_MAX_CORES];        /* jobs that are on a core now */
+  guint core_stuck[RY_MAX_CORES];       /* new contexts in a row that hung */
   GQueue waiting;               /* RySession with pending jobs, in turn */
   RyHealth health;
   gchar *last_failure;

@@ -4,6 +4,7 @@
 
 #include "engine/loadedmodel.h"
 
+#include "engine/cores.h"
 #include "model/labels.h"
 #include "runtime/locate.h"
 
@@ -170,6 +171,8 @@ ry_loaded_model_new (const RyEngineConfig * config, rknn_context * first,
     self->runtime->destroy (*first);
     return NULL;
   }
+  self->n_cores = ry_cores_available (self->runtime, *first,
+      self->file->target_platform);
   *warning = g_steal_pointer (&odd);
   return g_steal_pointer (&self);
 }

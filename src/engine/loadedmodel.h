@@ -24,6 +24,7 @@ typedef struct
   RyModelIo *io;
   RyDecoder *decoder;
   GPtrArray *labels;
+  guint n_cores;                /* of the NPU */
   gboolean bgr;
   gboolean sync;                /* the runtime's version is not known to keep
                                  * the caches coherent by itself */

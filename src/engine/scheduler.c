@@ -101,11 +101,12 @@ set_dead_error (RyEngine * self, RyJob * job)
 
   job->result = RY_JOB_FAILED;
   g_set_error (&job->error, RY_ERROR, RY_ERROR_DEAD,
-      "None of the %u contexts of the NPU works any more, although each was "
-      "made anew %u times; the last failure: %s The runtime is %s, version "
-      "%s, the driver %s, the model %s%s%s. The kernel's log (dmesg) may tell "
-      "why; power supply and temperature are frequent reasons. Restart the "
-      "pipeline to try again.", info->n_contexts, RY_MAX_RENEWALS,
+      "None of the %u contexts of the NPU works any more, after %"
+      G_GUINT64_FORMAT " attempts to make one anew; the last failure: %s The "
+      "runtime is %s, version %s, the driver %s, the model %s%s%s. The "
+      "kernel's log (dmesg) may tell why; power supply and temperature are "
+      "frequent reasons. Restart the pipeline to try again.",
+      info->n_contexts, self->health.renewals,
       self->last_failure ? self->last_failure : "unknown.", info->runtime_path,
       info->runtime_version, info->driver_version, info->model_name,
       info->toolkit_version ? ", made with toolkit " : "",

@@ -7,7 +7,11 @@
 
 /* A new context may find its core waiting for the driver's time-out: librknnrt
  * gives a job 6 s, and 18 s were reported. */
-#define RENEWAL_LIMIT (30 * G_USEC_PER_SEC)
+#define RENEWAL_LIMIT (20 * G_USEC_PER_SEC)
+
+/* A core on which so many new contexts in a row got stuck is given up with all
+ * of its contexts: each has cost that limit. */
+#define MAX_STUCK_RENEWALS 2
 
 /* Before another attempt; the n-th time n times as long. */
 #define RENEWAL_PAUSE (G_USEC_PER_SEC / 4)
@@ -203,6 +207,24 @@ die (RyWorker * self)
     ry_engine_fail_waiting (engine);
 }
 
+/* Call with the lock held. */
+static gboolean
+is_worth_it (RyWorker * self)
+{
+  return self->renewals < RY_MAX_RENEWALS
+      && self->engine->core_stuck[self->core_index] < MAX_STUCK_RENEWALS;
+}
+
+/* Call with the lock held. */
+static void
+serve_again (RyWorker * self)
+{
+  self->failures = 0;
+  self->state = RY_WORKER_SERVING;
+  self->engine->core_stuck[self->core_index] = 0;
+  ry_engine_dispatch (self->engine);
+}
+
 /* Until it works, is given up, or the engine stops.  Call with the lock held;
  * returns with it unless abandoned. */
 static gboolean
@@ -210,13 +232,17 @@ renew (RyWorker * self)
 {
   RyEngine *engine = self->engine;
 
-  while (self->renewals < RY_MAX_RENEWALS) {
+  while (is_worth_it (self)) {
     g_autoptr (GError) error = NULL;
     gboolean ok;
 
     take_turn (self);
     if (engine->stopping)
       return TRUE;
+    if (!is_worth_it (self)) {
+      end_turn (engine, self);
+      break;
+    }
     self->renewals++;
     engine->health.renewals++;
     enter_runtime (self, MAX (RENEWAL_LIMIT, engine->run_limit));
@@ -227,9 +253,7 @@ renew (RyWorker * self)
     g_mutex_lock (&engine->lock);
     end_turn (engine, self);
     if (ok) {
-      self->failures = 0;
-      self->state = RY_WORKER_SERVING;
-      ry_engine_dispatch (engine);
+      serve_again (self);
       return TRUE;
     }
     g_free (engine->last_failure);
@@ -315,6 +339,7 @@ ry_worker_abandon (RyWorker * self)
       ry_worker_new (engine, self->core_index, self->number, NULL);
   GThread *thread = self->thread;
   RyJob *job = self->job;
+  gboolean renewing = self->state == RY_WORKER_RENEWING;
   guint i;
 
   successor->renewals = self->renewals;
@@ -329,6 +354,8 @@ ry_worker_abandon (RyWorker * self)
   g_thread_unref (thread);
   end_turn (engine, self);
   engine->health.hangs++;
+  if (renewing)
+    engine->core_stuck[successor->core_index]++;
   if (job)
     fail_overdue_job (engine, successor->core_index, job);
   if (!engine->stopping && !ry_worker_start (successor, NULL))
