@@ -285,91 +285,6 @@ update_limits (GstRknnYolo * self)
   gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
 }
 
-GstClockTime
-gst_rknn_yolo_get_latency (GstRknnYolo * self)
-{
-  RyStatistics statistics;
-  RySummary summary;
-  guint64 microseconds = 0;
-
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->session) {
-    ry_session_get_statistics (self->session, &statistics);
-    ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
-    microseconds = summary.p95 ? summary.p95 :
-        ry_engine_get_info (self->engine)->first_run_time;
-  }
-  g_rec_mutex_unlock (&self->engine_lock);
-  return microseconds * GST_USECOND;
-}
-
-/* ---- statistics ---------------------------------------------------------- */
-
-static void
-add_series (GstStructure * stats, const gchar * name, const RySeries * series)
-{
-  GstStructure *structure;
-  RySummary summary;
-
-  ry_series_summarize (series, &summary);
-  structure = gst_structure_new (name,
-      "count", G_TYPE_UINT64, series->count,
-      "mean-us", G_TYPE_UINT, summary.mean,
-      "median-us", G_TYPE_UINT, summary.median,
-      "p95-us", G_TYPE_UINT, summary.p95,
-      "max-us", G_TYPE_UINT, summary.max, NULL);
-  gst_structure_set (stats, name, GST_TYPE_STRUCTURE, structure, NULL);
-  gst_structure_free (structure);
-}
-
-static void
-add_engine_stats (GstRknnYolo * self, GstStructure * stats)
-{
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
-  RyStatistics statistics;
-
-  gst_structure_set (stats,
-      "model", G_TYPE_STRING, info->model_name,
-      "head", G_TYPE_STRING, info->head,
-      "runtime", G_TYPE_STRING, info->runtime_path,
-      "runtime-version", G_TYPE_STRING, info->runtime_version,
-      "driver-version", G_TYPE_STRING, info->driver_version,
-      "cores", G_TYPE_UINT, info->n_cores,
-      "contexts", G_TYPE_UINT, info->n_contexts, NULL);
-
-  ry_session_get_statistics (self->session, &statistics);
-  for (guint i = 0; i < RY_N_STAGES; i++)
-    add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
-  for (guint i = 0; i < info->n_cores; i++) {
-    gint core = info->cores[i] < 0 ? (gint) i : info->cores[i];
-    g_autofree gchar *name = g_strdup_printf ("core-%d", core);
-    add_series (stats, name, &statistics.cores[i]);
-  }
-}
-
-static GstStructure *
-make_stats (GstRknnYolo * self)
-{
-  GstRknnYoloCounters counters;
-  GstStructure *stats;
-
-  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
-  stats = gst_structure_new ("application/x-rknnyolo-stats",
-      "frames-in", G_TYPE_UINT64, counters.frames_in,
-      "inferred", G_TYPE_UINT64, counters.inferred,
-      "passed", G_TYPE_UINT64, counters.passed,
-      "skipped", G_TYPE_UINT64, counters.skipped,
-      "failed", G_TYPE_UINT64, counters.failed,
-      "dropped", G_TYPE_UINT64, counters.dropped,
-      "flushed", G_TYPE_UINT64, counters.flushed,
-      "in-flight", G_TYPE_UINT, counters.in_flight, NULL);
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
-    add_engine_stats (self, stats);
-  g_rec_mutex_unlock (&self->engine_lock);
-  return stats;
-}
-
 /* ---- states -------------------------------------------------------------- */
 
 static GQuark
@@ -483,8 +398,10 @@ open_engine (GstRknnYolo * self)
     warn_unknown_class (self, unknown);
 
   gst_rknn_yolo_queue_reset_counters (self->queue);
+  gst_rknn_yolo_queue_reset_latency (self->queue);
   GST_OBJECT_LOCK (self);
   self->reported_latency = GST_CLOCK_TIME_NONE;
+  self->frame_duration = 0;
   GST_OBJECT_UNLOCK (self);
   self->warned_failure = self->warned_unreadable = FALSE;
   return TRUE;
@@ -630,7 +547,7 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
   GstRknnYolo *self = GST_RKNN_YOLO (object);
 
   if (id == PROP_STATS) {
-    g_value_take_boxed (value, make_stats (self));
+    g_value_take_boxed (value, gst_rknn_yolo_stats_new (self));
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -817,10 +734,10 @@ install_flow_properties (GObjectClass * klass)
           DEFAULT_QOS, LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "Frames in, inferred, passed, skipped, failed, dropped, flushed, in "
-          "flight; times of the last frames in microseconds by stage and "
-          "core; model, runtime and driver", GST_TYPE_STRUCTURE,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
+          "flushed, in flight; latency and times of the last frames in "
+          "microseconds by stage and core; model, runtime and driver",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -870,7 +787,6 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->preprocess = DEFAULT_PREPROCESS;
   self->channel_order = DEFAULT_CHANNEL_ORDER;
   self->qos = DEFAULT_QOS;
-  self->earliest_time = GST_CLOCK_TIME_NONE;
   self->reported_latency = GST_CLOCK_TIME_NONE;
   gst_rknn_yolo_flow_init (self);
 }
