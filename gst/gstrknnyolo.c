@@ -54,6 +54,7 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
+#define DEFAULT_STATS_INTERVAL 0
 
 /* Frames inside the element, with those without inference that pile up behind
  * one with, are at most so many times those with.  It bounds the memory held
@@ -95,6 +96,7 @@ enum
   PROP_HEAD,
   PROP_QOS,
   PROP_STATS,
+  PROP_STATS_INTERVAL,
 };
 
 #define gst_rknn_yolo_parent_class parent_class
@@ -436,16 +438,21 @@ gst_rknn_yolo_change_state (GstElement * element, GstStateChange transition)
   GstRknnYolo *self = GST_RKNN_YOLO (element);
   GstStateChangeReturn result;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_engine (self))
-    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!open_engine (self))
+      return GST_STATE_CHANGE_FAILURE;
+    gst_rknn_yolo_report_start (self);
+  }
 
   result = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   /* The pads are inactive by now: nothing new comes in. */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-          && result == GST_STATE_CHANGE_FAILURE))
+          && result == GST_STATE_CHANGE_FAILURE)) {
+    gst_rknn_yolo_report_stop (self);
     close_engine (self);
+  }
   return result;
 }
 
@@ -524,6 +531,9 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_QOS:
       self->qos = g_value_get_boolean (value);
       break;
+    case PROP_STATS_INTERVAL:
+      self->stats_interval = g_value_get_uint (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -538,6 +548,8 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   g_rec_mutex_unlock (&self->engine_lock);
   if (unknown && id == PROP_CLASSES)
     warn_unknown_class (self, unknown);
+  if (id == PROP_STATS_INTERVAL)
+    gst_rknn_yolo_report_update (self);
 }
 
 static void
@@ -608,6 +620,9 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_QOS:
       g_value_set_boolean (value, self->qos);
+      break;
+    case PROP_STATS_INTERVAL:
+      g_value_set_uint (value, self->stats_interval);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -738,6 +753,12 @@ install_flow_properties (GObjectClass * klass)
           "flushed, in flight; latency and times of the last frames in "
           "microseconds by stage and core; model, runtime and driver",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_STATS_INTERVAL,
+      g_param_spec_uint ("stats-interval", "Statistics interval",
+          "Milliseconds between two element messages with the statistics, to "
+          "which \"fps-in\" and \"inferred-per-second\" since the last are "
+          "added (0 = none)", 0, 24 * 3600 * 1000, DEFAULT_STATS_INTERVAL,
+          LIVE));
 }
 
 static void
@@ -787,6 +808,7 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->preprocess = DEFAULT_PREPROCESS;
   self->channel_order = DEFAULT_CHANNEL_ORDER;
   self->qos = DEFAULT_QOS;
+  self->stats_interval = DEFAULT_STATS_INTERVAL;
   self->reported_latency = GST_CLOCK_TIME_NONE;
   gst_rknn_yolo_flow_init (self);
 }

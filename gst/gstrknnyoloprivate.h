@@ -5,7 +5,8 @@
  *   gstrknnyoloflow.c     pads and what goes through them
  *   gstrknnyololatency.c  what that takes
  *   gstrknnyoloqos.c      frames that come too late
- *   gstrknnyolostats.c    what the property stats says */
+ *   gstrknnyolostats.c    what the property stats says
+ *   gstrknnyoloreport.c   the same unasked, at intervals */
 
 #pragma once
 
@@ -51,6 +52,9 @@ struct _GstRknnYolo
   gdouble proportion;           /* of the last QOS event */
   GstClockTime frame_duration;  /* by the caps; 0: not known */
   GstClockTime reported_latency;
+  guint stats_interval;         /* milliseconds, 0: never */
+  gboolean reporting;           /* between start and stop */
+  GstClockID stats_id, log_id;  /* NULL: not scheduled */
 
   /* Lock order: engine_lock, then the object lock or the queue's.  Recursive
    * because a flush frees buffers under it, which may run code of others. */
@@ -103,6 +107,12 @@ void gst_rknn_yolo_qos_post (GstRknnYolo * self, GstBuffer * buffer);
 
 /* The value of the property stats. */
 GstStructure *gst_rknn_yolo_stats_new (GstRknnYolo * self);
+
+/* Messages and log lines come between start and stop; update after
+ * stats_interval changed. */
+void gst_rknn_yolo_report_start (GstRknnYolo * self);
+void gst_rknn_yolo_report_update (GstRknnYolo * self);
+void gst_rknn_yolo_report_stop (GstRknnYolo * self);
 
 /* Adds the pads and their templates. */
 void gst_rknn_yolo_flow_class_init (GstElementClass * klass);

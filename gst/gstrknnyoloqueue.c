@@ -90,6 +90,17 @@ gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
   UNLOCK (self);
 }
 
+guint
+gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self)
+{
+  guint max_frames;
+
+  LOCK (self);
+  max_frames = self->max_frames;
+  UNLOCK (self);
+  return max_frames;
+}
+
 /* Call with the lock held, so that this cannot pass a task that is about to
  * pause, nor revive one that is being stopped. */
 static void

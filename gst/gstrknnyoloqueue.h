@@ -98,6 +98,7 @@ void gst_rknn_yolo_queue_free (GstRknnYoloQueue * self);
 /* max_jobs: frames with inference inside; max_frames: frames in all. */
 void gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
     guint max_frames);
+guint gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self);
 
 /* Accepts from now on, and resumes the task if there is one; counters are
  * kept. */

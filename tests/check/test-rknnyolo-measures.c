@@ -2,6 +2,8 @@
 
 /* What rknnyolo says of its work: latency, counters, messages. */
 
+#include <gst/check/gsttestclock.h>
+
 #include "elementtest.h"
 
 /* ---- latency -------------------------------------------------------------- */
@@ -417,6 +419,198 @@ GST_START_TEST (test_qos_dropped_frames)
 
 GST_END_TEST;
 
+/* ---- reports -------------------------------------------------------------- */
+
+/* The system clock of elements that are started from now on stands still until
+ * it is told to go on. */
+static GstTestClock *
+stop_clock (void)
+{
+  GstClock *clock = gst_test_clock_new ();
+
+  gst_system_clock_set_default (clock);
+  return GST_TEST_CLOCK (clock);
+}
+
+static void
+release_clock (GstTestClock * clock)
+{
+  gst_system_clock_set_default (NULL);
+  gst_object_unref (clock);
+}
+
+/* All that is due up to then happens before this returns. */
+static void
+go_on_to (GstTestClock * clock, GstClockTime time)
+{
+  GstClockID id;
+
+  gst_test_clock_set_time (clock, time);
+  while ((id = gst_test_clock_process_next_clock_id (clock)))
+    gst_clock_id_unref (id);
+}
+
+static void
+push_and_pull_frames (GstHarness * harness, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (i)));
+}
+
+static void
+check_stats_message (GstBus * bus, guint64 frames_in, gdouble fps)
+{
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
+  const GstStructure *stats;
+  gdouble fps_in, inferred_per_second;
+  guint64 value;
+
+  fail_unless (message != NULL);
+  stats = gst_message_get_structure (message);
+  fail_unless (gst_structure_has_name (stats, "application/x-rknnyolo-stats"));
+  check_stats_sum (stats);
+  fail_unless (gst_structure_get_uint64 (stats, "frames-in", &value));
+  assert_equals_uint64 (value, frames_in);
+  fail_unless (gst_structure_get_double (stats, "fps-in", &fps_in));
+  fail_unless (gst_structure_get_double (stats, "inferred-per-second",
+          &inferred_per_second));
+  assert_equals_float (fps_in, fps);
+  assert_equals_float (inferred_per_second, fps);
+  fail_unless (gst_structure_has_field_typed (stats, "latency",
+          GST_TYPE_STRUCTURE));
+  gst_message_unref (message);
+}
+
+/* Messages come at the interval that is set, from PAUSED on, until READY. */
+GST_START_TEST (test_stats_interval)
+{
+  GstTestClock *clock = stop_clock ();
+  GstHarness *harness = new_harness ("stats-interval=500");
+  GstElement *element = get_element (harness);
+  GstBus *bus = add_bus (harness);
+
+  push_and_pull_frames (harness, 10);
+  go_on_to (clock, 499 * GST_MSECOND);
+  assert_equals_int (count_messages (bus, GST_MESSAGE_ELEMENT), 0);
+  go_on_to (clock, 500 * GST_MSECOND);
+  check_stats_message (bus, 10, 20.0);
+  push_and_pull_frames (harness, 3);
+  go_on_to (clock, 1000 * GST_MSECOND);
+  check_stats_message (bus, 13, 6.0);
+
+  g_object_set (element, "stats-interval", 100, NULL);
+  push_and_pull_frames (harness, 1);
+  go_on_to (clock, 1100 * GST_MSECOND);
+  check_stats_message (bus, 14, 10.0);
+  g_object_set (element, "stats-interval", 0, NULL);
+  go_on_to (clock, 2000 * GST_MSECOND);
+  assert_equals_int (count_messages (bus, GST_MESSAGE_ELEMENT), 0);
+
+  g_object_set (element, "stats-interval", 100, NULL);
+  gst_element_set_state (element, GST_STATE_READY);
+  go_on_to (clock, 3000 * GST_MSECOND);
+  assert_equals_int (count_messages (bus, GST_MESSAGE_ELEMENT), 0);
+  assert_equals_int (gst_test_clock_peek_id_count (clock), 0);
+  remove_bus (harness, bus);
+  gst_harness_teardown (harness);
+  release_clock (clock);
+}
+
+GST_END_TEST;
+
+static GstBusSyncReply
+stop_at_stats (GstBus * bus, GstMessage * message, gpointer data)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT)
+    gst_element_set_state (data, GST_STATE_NULL);
+  return GST_BUS_PASS;
+}
+
+/* Who gets the message may stop the element then and there. */
+GST_START_TEST (test_stopped_by_stats)
+{
+  GstHarness *harness = new_harness ("");
+  GstElement *element = get_element (harness);
+  GstBus *bus = gst_bus_new ();
+  GstState state = GST_STATE_PLAYING;
+
+  gst_bus_set_sync_handler (bus, stop_at_stats, element, NULL);
+  gst_element_set_bus (element, bus);
+  g_object_set (element, "stats-interval", 1, NULL);
+  for (guint i = 0; i < 6000 && state != GST_STATE_NULL; i++) {
+    gst_element_get_state (element, &state, NULL, GST_CLOCK_TIME_NONE);
+    g_usleep (10000);
+  }
+  assert_equals_int (state, GST_STATE_NULL);
+  gst_bus_set_flushing (bus, TRUE);
+  remove_bus (harness, bus);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* Changes of the interval and of the state at once. */
+GST_START_TEST (test_stats_interval_storm)
+{
+  GstHarness *harness = new_harness ("");
+  GstElement *element = get_element (harness);
+
+  for (guint i = 0; i < 100; i++) {
+    g_object_set (element, "stats-interval", i % 4, NULL);
+    if (i % 10 == 9) {
+      gst_element_set_state (element, GST_STATE_READY);
+      gst_element_set_state (element, GST_STATE_PLAYING);
+    }
+    g_usleep (i % 3 * 1000);
+  }
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+static void
+note_line (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  const gchar *text = gst_debug_message_get (message);
+
+  if (g_strcmp0 (gst_debug_category_get_name (category), "rknnyolo") == 0
+      && level == GST_LEVEL_INFO && strstr (text, "fps in"))
+    g_string_append (data, text);
+}
+
+/* One line a second for people, with level INFO only. */
+GST_START_TEST (test_log_line)
+{
+  GstTestClock *clock = stop_clock ();
+  GstHarness *harness = new_harness ("cores=0,1");
+  GString *lines = g_string_new (NULL);
+
+  gst_debug_add_log_function (note_line, lines, NULL);
+  gst_debug_set_threshold_for_name ("rknnyolo", GST_LEVEL_WARNING);
+  push_and_pull_frames (harness, 5);
+  go_on_to (clock, GST_SECOND);
+  assert_equals_string (lines->str, "");
+  gst_debug_set_threshold_for_name ("rknnyolo", GST_LEVEL_INFO);
+  go_on_to (clock, 2 * GST_SECOND);
+  fail_unless (g_str_has_prefix (lines->str, "2.5 fps in, 2.5 inferred, "));
+  g_string_truncate (lines, 0);
+  push_and_pull_frames (harness, 25);
+  go_on_to (clock, 3 * GST_SECOND);
+  fail_unless (g_pattern_match_simple ("25.0 fps in, 25.0 inferred, "
+          "0.0 skipped, 0.0 dropped, 0.0 failed; 0 of ? in flight, latency * "
+          "ms; rknn_run * ms, p95 * ms, core 0 *.0/s, core 1 *.0/s",
+          lines->str), "%s", lines->str);
+  gst_debug_unset_threshold_for_name ("rknnyolo");
+  gst_debug_remove_log_function_by_data (lines);
+  g_string_free (lines, TRUE);
+  gst_harness_teardown (harness);
+  release_clock (clock);
+}
+
+GST_END_TEST;
+
 static void
 add_tests (TCase * tests)
 {
@@ -429,6 +623,10 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_sum_at_any_time);
   tcase_add_test (tests, test_qos_late_frames);
   tcase_add_test (tests, test_qos_dropped_frames);
+  tcase_add_test (tests, test_stats_interval);
+  tcase_add_test (tests, test_stopped_by_stats);
+  tcase_add_test (tests, test_stats_interval_storm);
+  tcase_add_test (tests, test_log_line);
 }
 
 int
