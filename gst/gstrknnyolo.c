@@ -56,6 +56,7 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
+#define DEFAULT_STATS_INTERVAL 0
 
 /* Frames inside the element, with those without inference that pile up behind
  * one with, are at most so many times those with.  It bounds the memory held
@@ -99,6 +100,7 @@ enum
   PROP_HEAD,
   PROP_QOS,
   PROP_STATS,
+  PROP_STATS_INTERVAL,
 };
 
 #define gst_rknn_yolo_parent_class parent_class
@@ -289,96 +291,6 @@ update_limits (GstRknnYolo * self)
   gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
 }
 
-GstClockTime
-gst_rknn_yolo_get_latency (GstRknnYolo * self)
-{
-  RyStatistics statistics;
-  RySummary summary;
-  guint64 microseconds = 0;
-
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->session) {
-    ry_session_get_statistics (self->session, &statistics);
-    ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
-    microseconds = summary.p95 ? summary.p95 :
-        ry_engine_get_info (self->engine)->first_run_time;
-  }
-  g_rec_mutex_unlock (&self->engine_lock);
-  return microseconds * GST_USECOND;
-}
-
-/* ---- statistics ---------------------------------------------------------- */
-
-static void
-add_series (GstStructure * stats, const gchar * name, const RySeries * series)
-{
-  GstStructure *structure;
-  RySummary summary;
-
-  ry_series_summarize (series, &summary);
-  structure = gst_structure_new (name,
-      "count", G_TYPE_UINT64, series->count,
-      "mean-us", G_TYPE_UINT, summary.mean,
-      "median-us", G_TYPE_UINT, summary.median,
-      "p95-us", G_TYPE_UINT, summary.p95,
-      "max-us", G_TYPE_UINT, summary.max, NULL);
-  gst_structure_set (stats, name, GST_TYPE_STRUCTURE, structure, NULL);
-  gst_structure_free (structure);
-}
-
-static void
-add_engine_stats (GstRknnYolo * self, GstStructure * stats)
-{
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
-  RyStatistics statistics;
-  RyHealth health;
-
-  ry_engine_get_health (self->engine, &health);
-  gst_structure_set (stats,
-      "model", G_TYPE_STRING, info->model_name,
-      "head", G_TYPE_STRING, info->head,
-      "runtime", G_TYPE_STRING, info->runtime_path,
-      "runtime-version", G_TYPE_STRING, info->runtime_version,
-      "driver-version", G_TYPE_STRING, info->driver_version,
-      "cores", G_TYPE_UINT, info->n_cores,
-      "contexts", G_TYPE_UINT, info->n_contexts,
-      "working-contexts", G_TYPE_UINT, health.contexts,
-      "renewals", G_TYPE_UINT64, health.renewals,
-      "hangs", G_TYPE_UINT64, health.hangs, NULL);
-
-  ry_session_get_statistics (self->session, &statistics);
-  for (guint i = 0; i < RY_N_STAGES; i++)
-    add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
-  for (guint i = 0; i < info->n_cores; i++) {
-    gint core = info->cores[i] < 0 ? (gint) i : info->cores[i];
-    g_autofree gchar *name = g_strdup_printf ("core-%d", core);
-    add_series (stats, name, &statistics.cores[i]);
-  }
-}
-
-static GstStructure *
-make_stats (GstRknnYolo * self)
-{
-  GstRknnYoloCounters counters;
-  GstStructure *stats;
-
-  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
-  stats = gst_structure_new ("application/x-rknnyolo-stats",
-      "frames-in", G_TYPE_UINT64, counters.frames_in,
-      "inferred", G_TYPE_UINT64, counters.inferred,
-      "passed", G_TYPE_UINT64, counters.passed,
-      "skipped", G_TYPE_UINT64, counters.skipped,
-      "failed", G_TYPE_UINT64, counters.failed,
-      "dropped", G_TYPE_UINT64, counters.dropped,
-      "flushed", G_TYPE_UINT64, counters.flushed,
-      "in-flight", G_TYPE_UINT, counters.in_flight, NULL);
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
-    add_engine_stats (self, stats);
-  g_rec_mutex_unlock (&self->engine_lock);
-  return stats;
-}
-
 /* ---- states -------------------------------------------------------------- */
 
 static GQuark
@@ -495,8 +407,10 @@ open_engine (GstRknnYolo * self)
     warn_unknown_class (self, unknown);
 
   gst_rknn_yolo_queue_reset_counters (self->queue);
+  gst_rknn_yolo_queue_reset_latency (self->queue);
   GST_OBJECT_LOCK (self);
   self->reported_latency = GST_CLOCK_TIME_NONE;
+  self->frame_duration = 0;
   GST_OBJECT_UNLOCK (self);
   self->warned_failure = self->warned_unreadable = FALSE;
   return TRUE;
@@ -531,16 +445,21 @@ gst_rknn_yolo_change_state (GstElement * element, GstStateChange transition)
   GstRknnYolo *self = GST_RKNN_YOLO (element);
   GstStateChangeReturn result;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_engine (self))
-    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!open_engine (self))
+      return GST_STATE_CHANGE_FAILURE;
+    gst_rknn_yolo_report_start (self);
+  }
 
   result = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   /* The pads are inactive by now: nothing new comes in. */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-          && result == GST_STATE_CHANGE_FAILURE))
+          && result == GST_STATE_CHANGE_FAILURE)) {
+    gst_rknn_yolo_report_stop (self);
     close_engine (self);
+  }
   return result;
 }
 
@@ -625,6 +544,9 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_QOS:
       self->qos = g_value_get_boolean (value);
       break;
+    case PROP_STATS_INTERVAL:
+      self->stats_interval = g_value_get_uint (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -639,6 +561,8 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   g_rec_mutex_unlock (&self->engine_lock);
   if (unknown && id == PROP_CLASSES)
     warn_unknown_class (self, unknown);
+  if (id == PROP_STATS_INTERVAL)
+    gst_rknn_yolo_report_update (self);
 }
 
 static void
@@ -648,7 +572,7 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
   GstRknnYolo *self = GST_RKNN_YOLO (object);
 
   if (id == PROP_STATS) {
-    g_value_take_boxed (value, make_stats (self));
+    g_value_take_boxed (value, gst_rknn_yolo_stats_new (self));
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -715,6 +639,9 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_QOS:
       g_value_set_boolean (value, self->qos);
+      break;
+    case PROP_STATS_INTERVAL:
+      g_value_set_uint (value, self->stats_interval);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -853,10 +780,16 @@ install_flow_properties (GObjectClass * klass)
           DEFAULT_QOS, LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "Frames in, inferred, passed, skipped, failed, dropped, flushed, in "
-          "flight; times of the last frames in microseconds by stage and "
-          "core; model, runtime and driver", GST_TYPE_STRUCTURE,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
+          "flushed, in flight; latency and times of the last frames in "
+          "microseconds by stage and core; model, runtime and driver",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_STATS_INTERVAL,
+      g_param_spec_uint ("stats-interval", "Statistics interval",
+          "Milliseconds between two element messages with the statistics, to "
+          "which \"fps-in\" and \"inferred-per-second\" since the last are "
+          "added (0 = none)", 0, 24 * 3600 * 1000, DEFAULT_STATS_INTERVAL,
+          LIVE));
 }
 
 static void
@@ -908,7 +841,7 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->preprocess = DEFAULT_PREPROCESS;
   self->channel_order = DEFAULT_CHANNEL_ORDER;
   self->qos = DEFAULT_QOS;
-  self->earliest_time = GST_CLOCK_TIME_NONE;
+  self->stats_interval = DEFAULT_STATS_INTERVAL;
   self->reported_latency = GST_CLOCK_TIME_NONE;
   gst_rknn_yolo_flow_init (self);
 }

@@ -13,13 +13,6 @@
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
-/* How often the latency is compared with what was reported. */
-#define FRAMES_PER_LATENCY_CHECK 32
-
-/* What a measured latency is multiplied with before it is reported, so that
- * not every small change makes the pipeline redistribute it. */
-#define LATENCY_HEADROOM 1.05
-
 #define CAPS \
   GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
   GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:DMABuf", GST_RKNN_YOLO_FORMATS)
@@ -31,33 +24,19 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 
 /* ---- in: buffers --------------------------------------------------------- */
 
-/* Whether downstream said that a frame of this time comes too late. */
-static gboolean
-is_late (GstRknnYolo * self, GstBuffer * buffer)
-{
-  GstClockTime earliest, time;
-
-  GST_OBJECT_LOCK (self);
-  earliest = self->qos ? self->earliest_time : GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (earliest)
-      || self->segment.format != GST_FORMAT_TIME)
-    return FALSE;
-  time = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer));
-  return GST_CLOCK_TIME_IS_VALID (time) && time <= earliest;
-}
-
 static GstRknnYoloDue
 is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
 {
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
     return GST_RKNN_YOLO_NOT_DUE;
+  /* What would be found in it would be wrong more often than right. */
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED))
+    return GST_RKNN_YOLO_CORRUPTED;
   if (self->since_inference + 1 < interval) {
     self->since_inference++;
     return GST_RKNN_YOLO_NOT_DUE;
   }
-  if (is_late (self, buffer))
+  if (gst_rknn_yolo_qos_is_late (self, buffer))
     return GST_RKNN_YOLO_LATE;
   return GST_RKNN_YOLO_DUE;
 }
@@ -91,6 +70,19 @@ prepare_job (GstRknnYolo * self, GstRknnYoloFrame * frame)
   return TRUE;
 }
 
+/* Frames that the element or downstream had no time for; late: downstream said
+ * so.  A frame that is dropped is none. */
+static void
+note_missed (GstRknnYolo * self, GstBuffer * buffer, gboolean late,
+    const GstRknnYoloFrame * frame)
+{
+  if (frame && frame->due != GST_RKNN_YOLO_LATE)
+    return;
+  self->qos_dropped++;
+  if (!frame || late)
+    gst_rknn_yolo_qos_post (self, buffer);
+}
+
 static GstFlowReturn
 gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -98,6 +90,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstRknnYoloOverload overload;
   GstRknnYoloFrame *frame;
   GstFlowReturn result;
+  GstRknnYoloDue due;
   gboolean infer;
   guint interval;
 
@@ -110,8 +103,10 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   interval = self->interval;
   GST_OBJECT_UNLOCK (self);
 
-  result = gst_rknn_yolo_queue_admit (self->queue,
-      is_due (self, buffer, interval), overload, &frame);
+  due = is_due (self, buffer, interval);
+  result = gst_rknn_yolo_queue_admit (self->queue, due, overload, &frame);
+  if (result == GST_FLOW_OK)
+    note_missed (self, buffer, due == GST_RKNN_YOLO_LATE, frame);
   if (result != GST_FLOW_OK || !frame) {
     GST_LOG_OBJECT (self, "not taken (%s): %" GST_PTR_FORMAT,
         gst_flow_get_name (result), buffer);
@@ -127,8 +122,10 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
   /* Once pushed, a frame without a job may be gone at any moment. */
   infer = frame->due == GST_RKNN_YOLO_DUE;
-  if (infer)
+  if (infer) {
     self->since_inference = 0;
+    self->qos_processed++;
+  }
   result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
   if (result == GST_FLOW_OK && infer)
     ry_session_submit (self->session, &frame->job);
@@ -168,6 +165,11 @@ set_caps (GstRknnYolo * self, GstCaps * caps)
         ("caps %" GST_PTR_FORMAT, caps));
     return FALSE;
   }
+  GST_OBJECT_LOCK (self);
+  self->frame_duration = GST_VIDEO_INFO_FPS_N (&self->info) > 0 ?
+      gst_util_uint64_scale_int (GST_SECOND, GST_VIDEO_INFO_FPS_D (&self->info),
+      GST_VIDEO_INFO_FPS_N (&self->info)) : 0;
+  GST_OBJECT_UNLOCK (self);
   self->negotiated = TRUE;
   return TRUE;
 }
@@ -210,9 +212,7 @@ reset_stream (GstRknnYolo * self)
 {
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   self->since_inference = G_MAXUINT / 2;        /* the first frame is due */
-  GST_OBJECT_LOCK (self);
-  self->earliest_time = GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
+  gst_rknn_yolo_qos_reset (self);
 }
 
 static void
@@ -314,34 +314,6 @@ make_writable (GstBuffer * buffer)
 }
 
 static void
-check_latency (GstRknnYolo * self)
-{
-  GstClockTime now, reported;
-  gboolean changed;
-
-  if (++self->frames_since_latency < FRAMES_PER_LATENCY_CHECK)
-    return;
-  self->frames_since_latency = 0;
-  now = gst_rknn_yolo_get_latency (self);
-
-  GST_OBJECT_LOCK (self);
-  reported = self->reported_latency;
-  /* Too little makes frames late; too much only makes them wait. */
-  changed = GST_CLOCK_TIME_IS_VALID (reported)
-      && (now > reported || now < reported / 2);
-  /* Said once, whether or not anybody asks then. */
-  if (changed)
-    self->reported_latency = now * LATENCY_HEADROOM;
-  GST_OBJECT_UNLOCK (self);
-  if (changed) {
-    GST_DEBUG_OBJECT (self, "latency changed from %" GST_TIME_FORMAT " to %"
-        GST_TIME_FORMAT, GST_TIME_ARGS (reported), GST_TIME_ARGS (now));
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_message_new_latency (GST_OBJECT (self)));
-  }
-}
-
-static void
 attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
     const GstRknnYoloFrame * frame, gboolean inferred)
 {
@@ -393,7 +365,7 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
       frame->number, inferred ? "inferred" : "not inferred",
       frame->job.detections->len);
   gst_rknn_yolo_queue_recycle (self->queue, frame);
-  check_latency (self);
+  gst_rknn_yolo_latency_check (self);
   result = gst_pad_push (self->srcpad, buffer);
   return death ? report_death (self, death) : result;
 }
@@ -482,25 +454,6 @@ gst_rknn_yolo_loop (GstPad * pad)
 
 /* ---- out: events and queries from downstream ----------------------------- */
 
-static void
-note_qos (GstRknnYolo * self, GstEvent * event)
-{
-  GstClockTimeDiff jitter;
-  GstClockTime timestamp;
-
-  gst_event_parse_qos (event, NULL, NULL, &jitter, &timestamp);
-  GST_OBJECT_LOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (timestamp))
-    self->earliest_time = GST_CLOCK_TIME_NONE;
-  else if (jitter > 0)
-    self->earliest_time = timestamp + 2 * jitter;
-  else if (timestamp > (GstClockTime) - jitter)
-    self->earliest_time = timestamp + jitter;
-  else
-    self->earliest_time = 0;
-  GST_OBJECT_UNLOCK (self);
-}
-
 static gboolean
 gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -508,7 +461,7 @@ gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_QOS:
-      note_qos (self, event);
+      gst_rknn_yolo_qos_note_event (self, event);
       break;
     case GST_EVENT_RECONFIGURE:
       gst_rknn_yolo_queue_retry (self->queue);
@@ -520,35 +473,12 @@ gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 }
 
 static gboolean
-query_latency (GstRknnYolo * self, GstQuery * query)
-{
-  GstClockTime min, max, own;
-  gboolean live;
-
-  if (!gst_pad_peer_query (self->sinkpad, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  own = gst_rknn_yolo_get_latency (self) * LATENCY_HEADROOM;
-  GST_OBJECT_LOCK (self);
-  self->reported_latency = own;
-  GST_OBJECT_UNLOCK (self);
-  GST_DEBUG_OBJECT (self, "adding latency %" GST_TIME_FORMAT,
-      GST_TIME_ARGS (own));
-
-  min += own;
-  if (GST_CLOCK_TIME_IS_VALID (max))
-    max += own;
-  gst_query_set_latency (query, live, min, max);
-  return TRUE;
-}
-
-static gboolean
 gst_rknn_yolo_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstRknnYolo *self = GST_RKNN_YOLO (parent);
 
   if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return query_latency (self, query);
+    return gst_rknn_yolo_latency_query (self, query);
   return gst_pad_query_default (pad, parent, query);
 }
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the files of the element share: gstrknnyolo.c (properties, states) and
- * gstrknnyoloflow.c (pads and what goes through them). */
+/* What the files of the element share:
+ *   gstrknnyolo.c         properties, states
+ *   gstrknnyoloflow.c     pads and what goes through them
+ *   gstrknnyololatency.c  what that takes
+ *   gstrknnyoloqos.c      frames that come too late
+ *   gstrknnyolostats.c    what the property stats says
+ *   gstrknnyoloreport.c   the same unasked, at intervals */
 
 #pragma once
 
@@ -46,7 +51,12 @@ struct _GstRknnYolo
   gboolean qos;
   RySettings *settings;         /* of the properties above, for jobs */
   GstClockTime earliest_time;   /* running time before which frames are late */
+  gdouble proportion;           /* of the last QOS event */
+  GstClockTime frame_duration;  /* by the caps; 0: not known */
   GstClockTime reported_latency;
+  guint stats_interval;         /* milliseconds, 0: never */
+  gboolean reporting;           /* between start and stop */
+  GstClockID stats_id, log_id;  /* NULL: not scheduled */
 
   /* Lock order: engine_lock, then the object lock or the queue's.  Recursive
    * because a flush frees buffers under it, which may run code of others. */
@@ -64,6 +74,7 @@ struct _GstRknnYolo
   GstSegment segment;
   guint since_inference;        /* frames, for interval */
   gboolean warned_unreadable;
+  guint64 qos_processed, qos_dropped;   /* frames since the last flush */
 
   /* The source pad's task only. */
   gboolean warned_failure;
@@ -81,8 +92,29 @@ struct _GstRknnYoloClass
 void gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
     guint * max_frames);
 
-/* What a frame takes here, as measured by now; 0 without a model. */
-GstClockTime gst_rknn_yolo_get_latency (GstRknnYolo * self);
+/* Answers a LATENCY query.  Any thread. */
+gboolean gst_rknn_yolo_latency_query (GstRknnYolo * self, GstQuery * query);
+/* For each frame that leaves: posts LATENCY now and then when the time that
+ * frames take is not what was reported.  The source pad's task only. */
+void gst_rknn_yolo_latency_check (GstRknnYolo * self);
+
+/* reset, is_late and post: the sink pad's streaming thread only, or while
+ * there is none. */
+void gst_rknn_yolo_qos_reset (GstRknnYolo * self);
+void gst_rknn_yolo_qos_note_event (GstRknnYolo * self, GstEvent * event);
+/* Whether downstream said that a frame of this time comes too late. */
+gboolean gst_rknn_yolo_qos_is_late (GstRknnYolo * self, GstBuffer * buffer);
+/* Posts that buffer is dropped or goes without inference. */
+void gst_rknn_yolo_qos_post (GstRknnYolo * self, GstBuffer * buffer);
+
+/* The value of the property stats. */
+GstStructure *gst_rknn_yolo_stats_new (GstRknnYolo * self);
+
+/* Messages and log lines come between start and stop; update after
+ * stats_interval changed. */
+void gst_rknn_yolo_report_start (GstRknnYolo * self);
+void gst_rknn_yolo_report_update (GstRknnYolo * self);
+void gst_rknn_yolo_report_stop (GstRknnYolo * self);
 
 /* Adds the pads and their templates. */
 void gst_rknn_yolo_flow_class_init (GstElementClass * klass);

@@ -3,6 +3,7 @@
 #include "gstrknnyoloqueue.h"
 
 #include <gst/base/gstqueuearray.h>
+#include <string.h>
 
 struct _GstRknnYoloQueue
 {
@@ -29,6 +30,11 @@ struct _GstRknnYoloQueue
   GstQuery *answered_query;
   gboolean answer;
   GstRknnYoloCounters counters;
+
+  /* Monotonic time in microseconds, as if downstream took no time. */
+  gint64 last_ready;            /* when the frame popped last could leave */
+  gint64 last_left;             /* when the frame pushed last did leave */
+  RySeries latency;
 };
 
 #define LOCK(self) g_mutex_lock (&(self)->lock)
@@ -82,6 +88,17 @@ gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
   self->max_frames = max_frames;
   g_cond_broadcast (&self->space);
   UNLOCK (self);
+}
+
+guint
+gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self)
+{
+  guint max_frames;
+
+  LOCK (self);
+  max_frames = self->max_frames;
+  UNLOCK (self);
+  return max_frames;
 }
 
 /* Call with the lock held, so that this cannot pass a task that is about to
@@ -249,6 +266,21 @@ take_unused (GstRknnYoloQueue * self)
   return frame;
 }
 
+/* From when on the time of a frame counts that came in at arrived and may have
+ * waited for room.  Time that downstream blocked does not count: without it
+ * the frame that made room would have left as soon as it could.  Call with the
+ * lock held. */
+static gint64
+count_from (GstRknnYoloQueue * self, gint64 arrived, gboolean waited)
+{
+  gint64 now;
+
+  if (!waited)
+    return arrived;
+  now = g_get_monotonic_time ();
+  return now - CLAMP (self->last_ready - arrived, 0, now - arrived);
+}
+
 /* Decides what happens with a frame while there is no room for it or its job.
  * Returns TRUE when there is nothing to wait for: drop never waits, skip only
  * behind many frames.  Call with the lock held. */
@@ -278,14 +310,17 @@ GstFlowReturn
 gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
     GstRknnYoloOverload overload, GstRknnYoloFrame ** frame)
 {
-  gboolean drop = FALSE;
+  gint64 arrived = g_get_monotonic_time ();
+  gboolean drop = FALSE, waited = FALSE;
   GstFlowReturn result;
 
   *frame = NULL;
   LOCK (self);
   while ((result = upstream_result (self)) == GST_FLOW_OK
-      && !settle_overload (self, overload, &due, &drop))
+      && !settle_overload (self, overload, &due, &drop)) {
+    waited = TRUE;
     g_cond_wait (&self->space, &self->lock);
+  }
   if (result != GST_FLOW_OK) {
     UNLOCK (self);
     return result;
@@ -302,6 +337,8 @@ gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
     (*frame)->done = due != GST_RKNN_YOLO_DUE;
     (*frame)->abandoned = FALSE;
     (*frame)->discont = self->discont;
+    (*frame)->admitted = count_from (self, arrived, waited);
+    (*frame)->done_time = (*frame)->admitted;
     self->discont = FALSE;
     self->n_frames++;
     if (due == GST_RKNN_YOLO_DUE)
@@ -318,6 +355,7 @@ gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
   LOCK (self);
   frame->due = GST_RKNN_YOLO_UNFIT;
   frame->done = TRUE;
+  frame->done_time = g_get_monotonic_time ();
   self->n_jobs--;
   UNLOCK (self);
 }
@@ -364,6 +402,7 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
   gst_video_frame_unmap (&frame->map);
   LOCK (self);
   frame->done = TRUE;
+  frame->done_time = g_get_monotonic_time ();
   if (frame->abandoned) {
     buffer = g_steal_pointer (&frame->buffer);
     put_back (self, frame);
@@ -494,12 +533,37 @@ count_result (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
     case GST_RKNN_YOLO_UNFIT:
       counters->failed++;
       break;
+    case GST_RKNN_YOLO_CORRUPTED:
+      counters->corrupted++;
+      break;
   }
+}
+
+/* The task came for it at asked and handles it from now on.  Call with the
+ * lock held. */
+static void
+note_ready (GstRknnYoloQueue * self, GstRknnYoloFrame * frame, gint64 asked)
+{
+  frame->ready = MAX (frame->done_time, self->last_left);
+  frame->handled = MAX (frame->done_time, asked);
+  self->last_ready = frame->ready;
+}
+
+/* It is about to be pushed.  Call with the lock held. */
+static void
+note_left (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
+{
+  gboolean waited = frame->ready > frame->done_time;
+
+  self->last_left = frame->ready + g_get_monotonic_time () - frame->handled;
+  if (waited || frame->due == GST_RKNN_YOLO_DUE)
+    ry_series_add (&self->latency, self->last_left - frame->admitted);
 }
 
 gboolean
 gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 {
+  gint64 asked = g_get_monotonic_time ();
   gboolean popped;
 
   LOCK (self);
@@ -509,6 +573,7 @@ gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
   if (popped) {
     *item = *(GstRknnYoloItem *) gst_queue_array_pop_head_struct (self->items);
     if (item->type == GST_RKNN_YOLO_ITEM_FRAME) {
+      note_ready (self, item->frame, asked);
       leave (self, item->frame);
       count_result (self, item->frame);
     } else if (item->type == GST_RKNN_YOLO_ITEM_QUERY) {
@@ -523,6 +588,7 @@ void
 gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 {
   LOCK (self);
+  note_left (self, frame);
   put_back (self, frame);
   UNLOCK (self);
 }
@@ -592,6 +658,22 @@ gst_rknn_yolo_queue_get_counters (GstRknnYoloQueue * self,
   LOCK (self);
   *counters = self->counters;
   counters->in_flight = self->n_frames;
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_get_latency (GstRknnYoloQueue * self, RySeries * copy)
+{
+  LOCK (self);
+  *copy = self->latency;
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_reset_latency (GstRknnYoloQueue * self)
+{
+  LOCK (self);
+  memset (&self->latency, 0, sizeof (self->latency));
   UNLOCK (self);
 }
 
