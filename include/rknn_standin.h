@@ -29,10 +29,15 @@
  *                             not FP16 as an NPU has them (fp16)
  *   RKNN_STANDIN_THREADS      CPU threads for a run; default: the CPUs this
  *                             process may use
- *   RKNN_STANDIN_FAIL_RUN     N: every Nth rknn_run of the process returns -1
- *                             and leaves the outputs as they were
- *   RKNN_STANDIN_FAIL_INIT    N: rknn_init returns -N
- *   RKNN_STANDIN_FAIL_MEM     N: every Nth memory asked for is refused
+ *   RKNN_STANDIN_TIME         15.1: milliseconds that a run takes on a core,
+ *                             which does one at a time, the others waiting in
+ *                             order of arrival; unset or 0: what the CPU takes
+ *   RKNN_STANDIN_JITTER       10: each run takes that many percent more or
+ *                             less at most
+ *   RKNN_STANDIN_OUTPUTS      FOLDER: nothing is computed, outputs are the
+ *                             tensors in FOLDER
+ *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail
+ *   RKNN_STANDIN_HANG         CORE:N[:MS]: from its Nth run on a core hangs
  *   RKNN_LOG_LEVEL            as for librknnrt: 0 errors, 1 warnings,
  *                             2 information, 3 details; to stderr
  *
