@@ -11,6 +11,7 @@
 
 #include "ryerror.h"
 #include "image/colour.h"
+#include "image/third.h"
 
 static gboolean
 reserve (RyScratch * self, gsize size, GError ** error)
@@ -220,8 +221,10 @@ is_semiplanar (RyPixelFormat format)
   return format == RY_FORMAT_NV12 || format == RY_FORMAT_NV21;
 }
 
+/* waste is memory for a row of the result. */
 static void
-scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst)
+scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst,
+    guint8 * waste)
 {
   guint shift = i > 0 ? 1 : 0;
   gint width = subsampled (view->width, shift);
@@ -230,8 +233,15 @@ scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst)
   gint to_height = subsampled (box->height, shift);
   gboolean pairs = i > 0 && is_semiplanar (view->format);
   gint stride = pairs ? 2 * to_width : to_width;
+  gboolean third = width == 3 * to_width && height == 3 * to_height;
 
-  if (pairs)
+  if (third && pairs)
+    ry_third_pairs (view->data[i], view->stride[i], dst, stride, to_width,
+        to_height);
+  else if (third)
+    ry_third_plane (view->data[i], view->stride[i], dst, stride, to_width,
+        to_height, waste);
+  else if (pairs)
     UVScale (view->data[i], view->stride[i], width, height, dst, stride,
         to_width, to_height, kFilterBilinear);
   else
@@ -250,11 +260,11 @@ scale_planes (RyCpuPath * self, RyImage * view, const RyLetterbox * box,
       * subsampled (box->height, 1);
   guint i;
 
-  if (!reserve (&self->scaled, luma + 2 * chroma, error))
+  if (!reserve (&self->scaled, luma + 2 * chroma + box->width, error))
     return FALSE;
   for (i = 0; i < n_planes; i++)
     scale_plane (view, i, box, self->scaled.data + (i > 0 ? luma : 0)
-        + (i > 1 ? chroma : 0));
+        + (i > 1 ? chroma : 0), self->scaled.data + luma + 2 * chroma);
   return TRUE;
 }
 
