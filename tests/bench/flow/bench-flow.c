@@ -7,7 +7,7 @@
  *
  * Parts: throughput, scaling, alone, shared, live; all of them by default.
  * meson test --benchmark sets the environment: GST_PLUGIN_PATH,
- * RKNNYOLO_STANDIN, RKNNYOLO_TESTDATA.
+ * RKNNYOLO_TESTDATA.
  *
  * Times never make it fail.  It exits with 1 when frames are lost, counted
  * wrongly or come out of order, and with 77 when the test data are missing. */

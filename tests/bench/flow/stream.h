@@ -62,8 +62,7 @@ gboolean flow_stream_finish (FlowStream * self);
 /* Waits until n frames have come out; the time of the last of them. */
 gint64 flow_stream_wait_for (FlowStream * self, guint64 n);
 
-/* Frames a second, between the arrival of the frames from skip on and the
- * last. */
+/* Frames a second, by the arrivals from about the frame skip to the last. */
 gdouble flow_stream_rate (FlowStream * self, guint skip);
 
 /* From the property stats. */
