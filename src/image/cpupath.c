@@ -221,7 +221,7 @@ is_semiplanar (RyPixelFormat format)
   return format == RY_FORMAT_NV12 || format == RY_FORMAT_NV21;
 }
 
-/* waste is memory for a row of the result. */
+/* waste is memory of RY_THIRD_WASTE (). */
 static void
 scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst,
     guint8 * waste)
@@ -233,17 +233,13 @@ scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst,
   gint to_height = subsampled (box->height, shift);
   gboolean pairs = i > 0 && is_semiplanar (view->format);
   gint stride = pairs ? 2 * to_width : to_width;
-  gboolean third = width == 3 * to_width && height == 3 * to_height;
 
-  if (third && pairs)
-    ry_third_pairs (view->data[i], view->stride[i], dst, stride, to_width,
-        to_height);
-  else if (third)
-    ry_third_plane (view->data[i], view->stride[i], dst, stride, to_width,
-        to_height, waste);
-  else if (pairs)
+  if (pairs)
     UVScale (view->data[i], view->stride[i], width, height, dst, stride,
         to_width, to_height, kFilterBilinear);
+  else if (width == 3 * to_width && height == 3 * to_height)
+    ry_third_plane (view->data[i], view->stride[i], dst, stride, to_width,
+        to_height, waste);
   else
     ScalePlane (view->data[i], view->stride[i], width, height, dst, stride,
         to_width, to_height, kFilterBilinear);
@@ -260,7 +256,8 @@ scale_planes (RyCpuPath * self, RyImage * view, const RyLetterbox * box,
       * subsampled (box->height, 1);
   guint i;
 
-  if (!reserve (&self->scaled, luma + 2 * chroma + box->width, error))
+  if (!reserve (&self->scaled, luma + 2 * chroma + RY_THIRD_WASTE (box->width),
+          error))
     return FALSE;
   for (i = 0; i < n_planes; i++)
     scale_plane (view, i, box, self->scaled.data + (i > 0 ? luma : 0)
@@ -298,6 +295,25 @@ picture_in_target (const RyLetterbox * box, const RyTarget * target)
   return picture;
 }
 
+/* Frames that one pass over their pixels serves. */
+static gboolean
+is_third (const RyImage * image, const RyLetterbox * box)
+{
+  return is_semiplanar (image->format) && image->width == 3 * box->width
+      && image->height == 3 * box->height && box->width % 2 == 0
+      && box->height % 2 == 0;
+}
+
+static gboolean
+shrink_to_third (RyCpuPath * self, const RyImage * image,
+    const RyTarget * picture, GError ** error)
+{
+  if (!reserve (&self->scaled, RY_THIRD_SCRATCH (picture->width), error))
+    return FALSE;
+  ry_third_convert (image, picture, self->scaled.data);
+  return TRUE;
+}
+
 gboolean
 ry_cpu_path_run (RyCpuPath * self, const RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error)
@@ -306,6 +322,8 @@ ry_cpu_path_run (RyCpuPath * self, const RyImage * image,
   gboolean luma_only = target->channels == 1;
   RyImage view = *image;
 
+  if (is_third (image, box) && !luma_only)
+    return shrink_to_third (self, image, &picture, error);
   if (!prepare (self, &view, box, luma_only, error))
     return FALSE;
   if (!has_picture_size (&view, box)
