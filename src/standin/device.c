@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "even.h"
+#include "log.h"
 
 /* C2 of FP16 on the two- and three-core chips and on the RK3562 was never
  * seen; half of INT8's is what RK3566 and RK3568 have. */
@@ -268,6 +269,15 @@ place_locked (RyNpu * self, RyNpuJob * job)
   }
 }
 
+/* Beforehand: there may be no afterwards. */
+static void
+name_hanging (const RyNpu * self, const RyNpuJob * job)
+{
+  if (job->hangs)
+    ry_log_error ("failed to submit: this run of core %d hangs, as "
+        "RKNN_STANDIN_HANG wants", self->play.hang_core);
+}
+
 void
 ry_npu_reserve (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
 {
@@ -275,6 +285,7 @@ ry_npu_reserve (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
   submit_locked (self, mask, job);
   place_locked (self, job);
   g_mutex_unlock (&self->lock);
+  name_hanging (self, job);
 }
 
 static void
@@ -315,6 +326,7 @@ ry_npu_enter (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
   }
   place_locked (self, job);
   g_mutex_unlock (&self->lock);
+  name_hanging (self, job);
   sleep_until (job->hangs ? job->end : job->begin);
 }
 
