@@ -361,11 +361,29 @@ gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
 }
 
 /* Call with the lock held. */
+static gboolean
+head_is_ready (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
+
+  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
+}
+
+/* The task is not woken for nothing, which would be once a frame.  Call with the
+ * lock held. */
+static void
+wake_task (GstRknnYoloQueue * self)
+{
+  if (head_is_ready (self))
+    g_cond_signal (&self->ready);
+}
+
+/* Call with the lock held. */
 static void
 append (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 {
   gst_queue_array_push_tail_struct (self->items, item);
-  g_cond_signal (&self->ready);
+  wake_task (self);
 }
 
 GstFlowReturn
@@ -407,7 +425,7 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
     buffer = g_steal_pointer (&frame->buffer);
     put_back (self, frame);
   } else {
-    g_cond_signal (&self->ready);
+    wake_task (self);
   }
   UNLOCK (self);
   gst_clear_buffer (&buffer);
@@ -500,15 +518,6 @@ gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer)
   self->answer = answer;
   g_cond_broadcast (&self->answered);
   UNLOCK (self);
-}
-
-/* Call with the lock held. */
-static gboolean
-head_is_ready (GstRknnYoloQueue * self)
-{
-  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
-
-  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
 }
 
 /* Call with the lock held. */
