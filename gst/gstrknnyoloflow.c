@@ -91,7 +91,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstRknnYoloFrame *frame;
   GstFlowReturn result;
   GstRknnYoloDue due;
-  gboolean infer;
+  gboolean infer, changed;
   guint interval;
 
   if (!self->negotiated) {
@@ -101,7 +101,10 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GST_OBJECT_LOCK (self);
   overload = self->overload;
   interval = self->interval;
+  changed = self->next_model != NULL;
   GST_OBJECT_UNLOCK (self);
+  if (changed)
+    gst_rknn_yolo_reload_switch (self);
 
   due = is_due (self, buffer, interval);
   result = gst_rknn_yolo_queue_admit (self->queue, due, overload, &frame);
@@ -115,6 +118,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   }
 
   frame->buffer = buffer;
+  frame->model = gst_rknn_yolo_model_use (self->model);
   frame->width = GST_VIDEO_INFO_WIDTH (&self->info);
   frame->height = GST_VIDEO_INFO_HEIGHT (&self->info);
   if (frame->due == GST_RKNN_YOLO_DUE && !prepare_job (self, frame))
@@ -128,7 +132,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   }
   result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
   if (result == GST_FLOW_OK && infer)
-    ry_session_submit (self->session, &frame->job);
+    ry_session_submit (self->model->session, &frame->job);
   return result;
 }
 
@@ -198,8 +202,10 @@ start_flush (GstRknnYolo * self, GstEvent * event)
   flushed = gst_rknn_yolo_queue_flush (self->queue);
   /* This is no streaming thread: the element may be stopped meanwhile. */
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->session)
-    ry_session_cancel (self->session);
+  if (self->model)
+    ry_session_cancel (self->model->session);
+  for (GSList * i = self->retired_models; i; i = i->next)
+    ry_session_cancel (((GstRknnYoloModel *) i->data)->session);
   g_rec_mutex_unlock (&self->engine_lock);
   /* This waits until the task has seen the flush, so that it cannot pause
    * itself after it was started again. */
@@ -282,15 +288,16 @@ gst_rknn_yolo_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 /* ---- out: the source pad's task ------------------------------------------ */
 
 static void
-warn_failure (GstRknnYolo * self, const GError * error)
+warn_failure (GstRknnYolo * self, GstRknnYoloModel * model,
+    const GError * error)
 {
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
+  const RyEngineInfo *info = ry_engine_get_info (model->engine);
 
-  if (self->warned_failure) {
+  if (model->warned_failure) {
     GST_WARNING_OBJECT (self, "inference failed: %s", error->message);
     return;
   }
-  self->warned_failure = TRUE;
+  model->warned_failure = TRUE;
   GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
       ("An inference failed: %s The frame passes without detections; further "
           "failures are counted in the property stats.", error->message),
@@ -317,7 +324,7 @@ static void
 attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
     const GstRknnYoloFrame * frame, gboolean inferred)
 {
-  const RyEngineInfo *engine_info = ry_engine_get_info (self->engine);
+  const RyEngineInfo *engine_info = ry_engine_get_info (frame->model->engine);
   GstRknnYoloCounters counters;
   RknnyoloFrameInfo info = { 0, };
 
@@ -354,12 +361,12 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   if (frame->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (inferred)
-    gst_rknn_yolo_meta_attach (buffer, self->engine, frame->job.detections,
-        frame->width, frame->height);
+    gst_rknn_yolo_meta_attach (buffer, frame->model->engine,
+        frame->job.detections, frame->width, frame->height);
   else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
     death = g_steal_pointer (&frame->job.error);
   else if (frame->job.error)
-    warn_failure (self, frame->job.error);
+    warn_failure (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);
   GST_LOG_OBJECT (self, "frame %" G_GUINT64_FORMAT ": %s, %u detections",
       frame->number, inferred ? "inferred" : "not inferred",

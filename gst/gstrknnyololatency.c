@@ -23,7 +23,7 @@
 static GstClockTime
 estimate (GstRknnYolo * self)
 {
-  guint64 run = ry_engine_get_info (self->engine)->first_run_time;
+  guint64 run = ry_engine_get_info (self->model->engine)->first_run_time;
 
   return run * 3 / 2 * GST_USECOND + CPU_TIME;
 }
@@ -45,7 +45,7 @@ get_latency (GstRknnYolo * self, gboolean * settled)
   *settled = series.count >= RY_SERIES_LENGTH;
 
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
+  if (self->model)
     latency = series.count >= FRAMES_PER_CHECK ? measured :
         MAX (measured, estimate (self));
   g_rec_mutex_unlock (&self->engine_lock);
@@ -85,6 +85,13 @@ gst_rknn_yolo_latency_check (GstRknnYolo * self)
   compare_latency (self);
 }
 
+void
+gst_rknn_yolo_latency_restart (GstRknnYolo * self)
+{
+  gst_rknn_yolo_queue_reset_latency (self->queue);
+  compare_latency (self);
+}
+
 /* What the element can hold before it blocks upstream; 0 without a framerate.
  * Frames that wait here for downstream do so instead of somewhere else. */
 static GstClockTime
@@ -94,7 +101,7 @@ get_capacity (GstRknnYolo * self)
   guint max_jobs, max_frames = 0;
 
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
+  if (self->model)
     gst_rknn_yolo_get_limits (self, &max_jobs, &max_frames);
   g_rec_mutex_unlock (&self->engine_lock);
   GST_OBJECT_LOCK (self);

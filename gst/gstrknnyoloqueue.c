@@ -8,7 +8,8 @@
 struct _GstRknnYoloQueue
 {
   /* Neither the engine's lock nor another pad's stream lock is taken while it
-   * is held, nothing is pushed and nothing is freed under it. */
+   * is held, but that of the models is; nothing is pushed and nothing is freed
+   * under it. */
   GMutex lock;
   GCond ready;                  /* the head may leave, or there is none to wait for */
   GCond space;                  /* a frame left, or there is none to wait for */
@@ -176,6 +177,7 @@ static void
 put_back (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 {
   ry_job_reset (&frame->job);
+  gst_rknn_yolo_model_unuse (g_steal_pointer (&frame->model));
   g_ptr_array_add (self->unused, frame);
 }
 

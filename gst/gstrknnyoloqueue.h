@@ -13,6 +13,7 @@
 #include <gst/video/video.h>
 
 #include "engine/engine.h"
+#include "gstrknnyolomodel.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,7 @@ typedef struct
 {
   GstRknnYoloQueue *queue;
   GstBuffer *buffer;
+  GstRknnYoloModel *model;      /* of which it is a user */
   GstVideoFrame map;            /* mapped from submission until done */
   guint width, height;          /* of the frame, as its caps said */
   guint64 number;               /* frames that came in before this one */
@@ -114,7 +116,8 @@ GPtrArray *gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self);
 
 /* Room for one more frame, waiting for it if it must.  *frame is NULL when the
  * frame is to be dropped; else it is the caller's until
- * gst_rknn_yolo_queue_push_frame, with due set as it was decided. */
+ * gst_rknn_yolo_queue_push_frame, with due set as it was decided.  The caller
+ * sets buffer and model, which the queue takes over. */
 GstFlowReturn gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self,
     GstRknnYoloDue due, GstRknnYoloOverload overload,
     GstRknnYoloFrame ** frame);

@@ -98,13 +98,13 @@ add_engine (Report * report, GstClockTime elapsed, GString * line)
   RySummary run;
 
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine) {
-    ry_session_get_statistics (self->session, &statistics);
+  if (self->model) {
+    ry_session_get_statistics (self->model->session, &statistics);
     ry_series_summarize (&statistics.stages[RY_STAGE_RUN], &run);
     g_string_append_printf (line, "; rknn_run %.1f ms, p95 %.1f ms",
         run.median / 1000.0, run.p95 / 1000.0);
-    add_cores (report, ry_engine_get_info (self->engine), &statistics, elapsed,
-        line);
+    add_cores (report, ry_engine_get_info (self->model->engine), &statistics,
+        elapsed, line);
   }
   g_rec_mutex_unlock (&self->engine_lock);
 }

@@ -26,11 +26,11 @@ add_series (GstStructure * stats, const gchar * name, const RySeries * series)
 static void
 add_engine_stats (GstRknnYolo * self, GstStructure * stats)
 {
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
+  const RyEngineInfo *info = ry_engine_get_info (self->model->engine);
   RyStatistics statistics;
   RyHealth health;
 
-  ry_engine_get_health (self->engine, &health);
+  ry_engine_get_health (self->model->engine, &health);
   gst_structure_set (stats,
       "model", G_TYPE_STRING, info->model_name,
       "head", G_TYPE_STRING, info->head,
@@ -43,7 +43,7 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "renewals", G_TYPE_UINT64, health.renewals,
       "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
-  ry_session_get_statistics (self->session, &statistics);
+  ry_session_get_statistics (self->model->session, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)
     add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
   for (guint i = 0; i < info->n_cores; i++) {
@@ -74,7 +74,7 @@ gst_rknn_yolo_stats_new (GstRknnYolo * self)
   gst_rknn_yolo_queue_get_latency (self->queue, &latency);
   add_series (stats, "latency", &latency);
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
+  if (self->model)
     add_engine_stats (self, stats);
   g_rec_mutex_unlock (&self->engine_lock);
   return stats;
