@@ -125,8 +125,8 @@ void gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
 
 /* Answers a LATENCY query.  Any thread. */
 gboolean gst_rknn_yolo_latency_query (GstRknnYolo * self, GstQuery * query);
-/* Posts LATENCY when the time that frames take is not what was reported.  The
- * source pad's task only. */
+/* Posts LATENCY when the time that frames take is not what was reported.
+ * Any thread. */
 void gst_rknn_yolo_latency_check (GstRknnYolo * self);
 /* With another model frames take another time. */
 void gst_rknn_yolo_latency_restart (GstRknnYolo * self);
