@@ -84,7 +84,8 @@ check_stock (const Holdings * before, guint n_cycles)
     now = take_stock ();
   }
   end_step ();
-  assert_equals_int (now.threads, before->threads);
+  /* Fewer if GLib's pool has let some go by now. */
+  fail_unless (now.threads <= before->threads);
   assert_equals_int (now.files, before->files);
   /* Sanitizers have a malloc of their own, and look for leaks themselves. */
   if (!SANITIZED)
