@@ -46,6 +46,8 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_MULTI_LABEL FALSE
 #define DEFAULT_CLASSES ""
 #define DEFAULT_CORES "auto"
+#define DEFAULT_CPU_AFFINITY "auto"
+#define DEFAULT_INFERENCE_TIMEOUT 0
 #define DEFAULT_CONTEXTS_PER_CORE RY_DEFAULT_CONTEXTS_PER_CORE
 #define DEFAULT_MAX_IN_FLIGHT 0
 #define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
@@ -81,6 +83,8 @@ enum
   PROP_CLASSES,
   PROP_CORES,
   PROP_CONTEXTS_PER_CORE,
+  PROP_CPU_AFFINITY,
+  PROP_INFERENCE_TIMEOUT,
   PROP_MAX_IN_FLIGHT,
   PROP_OVERLOAD,
   PROP_INTERVAL,
@@ -253,6 +257,12 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_CONTEXTS_PER_CORE:
       self->config.contexts_per_core = g_value_get_uint (value);
       break;
+    case PROP_CPU_AFFINITY:
+      set_string (&self->config.cpu_affinity, value);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      self->config.inference_timeout = g_value_get_uint (value);
+      break;
     case PROP_MAX_IN_FLIGHT:
       self->max_in_flight = g_value_get_uint (value);
       break;
@@ -340,6 +350,12 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_CONTEXTS_PER_CORE:
       g_value_set_uint (value, self->config.contexts_per_core);
+      break;
+    case PROP_CPU_AFFINITY:
+      g_value_set_string (value, self->config.cpu_affinity);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      g_value_set_uint (value, self->config.inference_timeout);
       break;
     case PROP_MAX_IN_FLIGHT:
       g_value_set_uint (value, self->max_in_flight);
@@ -441,6 +457,18 @@ install_model_properties (GObjectClass * klass)
           "on a frame behind the NPU's on another, and takes more memory. Used "
           "when model is set",
           1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, LIVE));
+  g_object_class_install_property (klass, PROP_CPU_AFFINITY,
+      g_param_spec_string ("cpu-affinity", "CPU affinity",
+          "CPUs on which the threads of the contexts run: \"auto\" for the big "
+          "ones where there are big and little ones, \"none\" for any, or a "
+          "list such as \"4-7\". Used when model is set",
+          DEFAULT_CPU_AFFINITY, LIVE));
+  g_object_class_install_property (klass, PROP_INFERENCE_TIMEOUT,
+      g_param_spec_uint ("inference-timeout", "Inference timeout",
+          "Milliseconds after which an inference that has not come back counts "
+          "as failed and its context is made anew (0 = 20 times the first "
+          "inference, at least 3 s). Used when model is set", 0,
+          G_MAXUINT / 2, DEFAULT_INFERENCE_TIMEOUT, LIVE));
   g_object_class_install_property (klass, PROP_MODEL_INSTANCE_ID,
       g_param_spec_string ("model-instance-id", "Model instance",
           "Elements with the same id share one loaded model and its contexts, as "
@@ -561,6 +589,8 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   g_mutex_init (&self->models.lock);
   g_cond_init (&self->models.changed);
   self->config.cores = g_strdup (DEFAULT_CORES);
+  self->config.cpu_affinity = g_strdup (DEFAULT_CPU_AFFINITY);
+  self->config.inference_timeout = DEFAULT_INFERENCE_TIMEOUT;
   self->classes = g_strdup (DEFAULT_CLASSES);
   self->decode.confidence_threshold = DEFAULT_CONFIDENCE_THRESHOLD;
   self->decode.iou_threshold = DEFAULT_IOU_THRESHOLD;

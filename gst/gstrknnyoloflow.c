@@ -341,10 +341,20 @@ attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
   rknnyolo_buffer_set_frame_info (buffer, &info);
 }
 
+/* The frame has left; the stream ends with it. */
+static GstFlowReturn
+report_death (GstRknnYolo * self, const GError * error)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message), (NULL));
+  return GST_FLOW_ERROR;
+}
+
 static GstFlowReturn
 push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
   GstBuffer *buffer = make_writable (g_steal_pointer (&frame->buffer));
+  g_autoptr (GError) death = NULL;
+  GstFlowReturn result;
   gboolean inferred = frame->due == GST_RKNN_YOLO_DUE
       && frame->job.result == RY_JOB_OK;
 
@@ -353,6 +363,8 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   if (inferred)
     gst_rknn_yolo_meta_attach (buffer, frame->model->engine,
         frame->job.detections, frame->width, frame->height);
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
+    death = g_steal_pointer (&frame->job.error);
   else if (frame->job.error)
     warn_failure (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);
@@ -361,7 +373,8 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
       frame->job.detections->len);
   gst_rknn_yolo_queue_recycle (self->queue, frame);
   gst_rknn_yolo_latency_check (self);
-  return gst_pad_push (self->srcpad, buffer);
+  result = gst_pad_push (self->srcpad, buffer);
+  return death ? report_death (self, death) : result;
 }
 
 /* We hold frames, so whoever makes them needs that many more. */
@@ -489,6 +502,9 @@ gst_rknn_yolo_sink_activate_mode (GstPad * pad, GstObject * parent,
   if (active) {
     self->negotiated = FALSE;
     reset_stream (self);
+    /* The source pad comes first, but only this one may have been off. */
+    if (GST_PAD_IS_ACTIVE (self->srcpad))
+      gst_rknn_yolo_queue_start (self->queue);
   } else {
     g_ptr_array_unref (gst_rknn_yolo_queue_flush (self->queue));
   }

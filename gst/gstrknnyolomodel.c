@@ -13,6 +13,7 @@ gst_rknn_yolo_model_config_copy (const GstRknnYoloModelConfig * self,
   copy->labels = g_strdup (self->labels);
   copy->runtime_library = g_strdup (self->runtime_library);
   copy->cores = g_strdup (self->cores);
+  copy->cpu_affinity = g_strdup (self->cpu_affinity);
   copy->head = g_strdup (self->head);
 }
 
@@ -23,6 +24,7 @@ gst_rknn_yolo_model_config_clear (GstRknnYoloModelConfig * self)
   g_clear_pointer (&self->labels, g_free);
   g_clear_pointer (&self->runtime_library, g_free);
   g_clear_pointer (&self->cores, g_free);
+  g_clear_pointer (&self->cpu_affinity, g_free);
   g_clear_pointer (&self->head, g_free);
 }
 
@@ -37,6 +39,8 @@ load_engine (GstRknnYoloInstances * instances, const gchar * instance_id,
   engine_config.runtime_library = config->runtime_library;
   engine_config.cores = config->cores;
   engine_config.contexts_per_core = config->contexts_per_core;
+  engine_config.cpu_affinity = config->cpu_affinity;
+  engine_config.inference_timeout = config->inference_timeout;
   engine_config.head = config->head;
   engine_config.bgr = config->bgr;
   return gst_rknn_yolo_instances_acquire (instances, instance_id,

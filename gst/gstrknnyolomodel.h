@@ -23,7 +23,9 @@ typedef struct
   gchar *labels;
   gchar *runtime_library;
   gchar *cores;
+  gchar *cpu_affinity;
   guint contexts_per_core;
+  guint inference_timeout;      /* milliseconds; 0: automatic */
   gchar *head;
   gboolean bgr;
 } GstRknnYoloModelConfig;

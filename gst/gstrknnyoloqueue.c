@@ -27,6 +27,7 @@ struct _GstRknnYoloQueue
   gboolean downstream_eos;      /* frames are refused, events are not */
   gboolean eos;                 /* an EOS event came in */
   gboolean discont;             /* a frame was dropped; the next one says so */
+  gboolean relinked;            /* since the last item was popped */
   GstQuery *running_query;      /* popped, not yet answered */
   GstQuery *answered_query;
   gboolean answer;
@@ -132,6 +133,7 @@ void
 gst_rknn_yolo_queue_retry (GstRknnYoloQueue * self)
 {
   LOCK (self);
+  self->relinked = TRUE;
   if (self->result == GST_FLOW_NOT_LINKED) {
     self->result = GST_FLOW_OK;
     resume_task (self);
@@ -363,11 +365,29 @@ gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
 }
 
 /* Call with the lock held. */
+static gboolean
+head_is_ready (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
+
+  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
+}
+
+/* The task is not woken for nothing, which would be once a frame.  Call with the
+ * lock held. */
+static void
+wake_task (GstRknnYoloQueue * self)
+{
+  if (head_is_ready (self))
+    g_cond_signal (&self->ready);
+}
+
+/* Call with the lock held. */
 static void
 append (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 {
   gst_queue_array_push_tail_struct (self->items, item);
-  g_cond_signal (&self->ready);
+  wake_task (self);
 }
 
 GstFlowReturn
@@ -409,7 +429,7 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
     buffer = g_steal_pointer (&frame->buffer);
     put_back (self, frame);
   } else {
-    g_cond_signal (&self->ready);
+    wake_task (self);
   }
   UNLOCK (self);
   gst_clear_buffer (&buffer);
@@ -505,15 +525,6 @@ gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer)
 }
 
 /* Call with the lock held. */
-static gboolean
-head_is_ready (GstRknnYoloQueue * self)
-{
-  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
-
-  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
-}
-
-/* Call with the lock held. */
 static void
 count_result (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
 {
@@ -574,6 +585,7 @@ gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
   popped = self->result == GST_FLOW_OK;
   if (popped) {
     *item = *(GstRknnYoloItem *) gst_queue_array_pop_head_struct (self->items);
+    self->relinked = FALSE;
     if (item->type == GST_RKNN_YOLO_ITEM_FRAME) {
       note_ready (self, item->frame, asked);
       leave (self, item->frame);
@@ -646,6 +658,8 @@ gst_rknn_yolo_queue_set_result (GstRknnYoloQueue * self, GstFlowReturn result)
   if (result == GST_FLOW_EOS) {
     drop_segment (self, waste);
     g_cond_broadcast (&self->space);
+  } else if (result == GST_FLOW_NOT_LINKED && self->relinked) {
+    /* Out of date: nobody would say again that there is a link. */
   } else if (self->result == GST_FLOW_OK) {
     self->result = result;
     wake_all (self);

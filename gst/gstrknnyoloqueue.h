@@ -152,7 +152,8 @@ void gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self,
 void gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer);
 
 /* What downstream said to a buffer or event: returned to upstream from now on.
- * GST_FLOW_EOS throws away the frames up to the next segment or EOS event. */
+ * GST_FLOW_EOS throws away the frames up to the next segment or EOS event;
+ * GST_FLOW_NOT_LINKED is forgotten if the pad was linked since the pop. */
 void gst_rknn_yolo_queue_set_result (GstRknnYoloQueue * self,
     GstFlowReturn result);
 

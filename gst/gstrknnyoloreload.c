@@ -79,11 +79,18 @@ restore_config (GstRknnYolo * self, const GstRknnYoloModelConfig * refused,
       used->runtime_library, "runtime-library", changed);
   restore_string (self, &now->cores, refused->cores, used->cores, "cores",
       changed);
+  restore_string (self, &now->cpu_affinity, refused->cpu_affinity,
+      used->cpu_affinity, "cpu-affinity", changed);
   restore_string (self, &now->head, refused->head, used->head, "head", changed);
   if (now->contexts_per_core == refused->contexts_per_core
       && refused->contexts_per_core != used->contexts_per_core) {
     now->contexts_per_core = used->contexts_per_core;
     g_ptr_array_add (changed, (gpointer) "contexts-per-core");
+  }
+  if (now->inference_timeout == refused->inference_timeout
+      && refused->inference_timeout != used->inference_timeout) {
+    now->inference_timeout = used->inference_timeout;
+    g_ptr_array_add (changed, (gpointer) "inference-timeout");
   }
   if (now->bgr == refused->bgr && refused->bgr != used->bgr) {
     now->bgr = used->bgr;

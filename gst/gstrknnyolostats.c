@@ -28,7 +28,9 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
 {
   const RyEngineInfo *info = ry_engine_get_info (self->model->engine);
   RyStatistics statistics;
+  RyHealth health;
 
+  ry_engine_get_health (self->model->engine, &health);
   gst_structure_set (stats,
       "model", G_TYPE_STRING, info->model_name,
       "head", G_TYPE_STRING, info->head,
@@ -36,7 +38,10 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "runtime-version", G_TYPE_STRING, info->runtime_version,
       "driver-version", G_TYPE_STRING, info->driver_version,
       "cores", G_TYPE_UINT, info->n_cores,
-      "contexts", G_TYPE_UINT, info->n_contexts, NULL);
+      "contexts", G_TYPE_UINT, info->n_contexts,
+      "working-contexts", G_TYPE_UINT, health.contexts,
+      "renewals", G_TYPE_UINT64, health.renewals,
+      "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
   ry_session_get_statistics (self->model->session, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)

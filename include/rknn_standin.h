@@ -29,12 +29,24 @@
  *                             not FP16 as an NPU has them (fp16)
  *   RKNN_STANDIN_THREADS      CPU threads for a run; default: the CPUs this
  *                             process may use
- *   RKNN_STANDIN_FAIL_RUN     N: every Nth rknn_run of the process returns -1
- *                             and leaves the outputs as they were
- *   RKNN_STANDIN_FAIL_INIT    N: rknn_init returns -N
- *   RKNN_STANDIN_FAIL_MEM     N: every Nth memory asked for is refused
+ *   RKNN_STANDIN_TIME         15.1: milliseconds that a run takes on a core,
+ *                             which does one at a time, the others waiting in
+ *                             order of arrival; unset or 0: what the CPU takes
+ *   RKNN_STANDIN_JITTER       10: each run takes that many percent more or
+ *                             less at most
+ *   RKNN_STANDIN_OUTPUTS      FOLDER: nothing is computed, outputs are the
+ *                             tensors in FOLDER, which manifest.txt describes
+ *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail; WHEN
+ *                             is N (the Nth call), N+ (from the Nth on), /N
+ *                             (every Nth) or ~P (P percent of them)
+ *   RKNN_STANDIN_HANG         CORE:N[-M][:MS]: from its Nth run on (to its
+ *                             Mth, and no longer) a core hangs;
+ *                             rknn_run does not return, or after MS
+ *                             milliseconds with -1
  *   RKNN_LOG_LEVEL            as for librknnrt: 0 errors, 1 warnings,
  *                             2 information, 3 details; to stderr
+ *
+ * docs/standin.md explains them, with examples.
  *
  * The description file says what a conversion to .rknn would have fixed, and
  * an .onnx file does not know.  For model.onnx it is model.onnx.ini, a key

@@ -24,6 +24,15 @@
     return without; \
   }
 
+/* For functions that return a result.  Those that give something back do so
+ * even when they are to fail: nothing can be done with it afterwards. */
+#define FAIL_IF_WANTED(self) \
+  do { \
+    gint wanted = ry_faults_count ((self)->model->settings.faults, __func__); \
+    if (wanted < 0) \
+      return wanted; \
+  } while (0)
+
 EXPORT const char *
 rknn_standin_last_error (void)
 {
@@ -34,7 +43,7 @@ rknn_standin_last_error (void)
 
 static RyNpuModel *
 load_part (const gchar * path, const rknn_init_extend * extend,
-    const RySettings * settings, guint32 flags, gint * result)
+    const RySettings * settings, RyNpu * npu, guint32 flags, gint * result)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &error);
@@ -54,34 +63,26 @@ load_part (const gchar * path, const rknn_init_extend * extend,
     return NULL;
   }
   source.data = g_mapped_file_get_contents (file) + offset;
-  return ry_npu_model_new (&source, settings, flags, result);
+  return ry_npu_model_new (&source, settings, npu, flags, result);
 }
 
 static RyNpuModel *
 load_model (gpointer model, guint32 size, guint32 flags,
-    const rknn_init_extend * extend, gint * result)
+    const rknn_init_extend * extend, const RySettings * settings, RyNpu * npu,
+    gint * result)
 {
   RyOrtSource source = { 0, };
-  RySettings settings;
 
-  *result = RKNN_ERR_FAIL;
-  if (!ry_settings_read (&settings))
-    return NULL;
-  if (settings.fail_init < 0) {
-    ry_log_error ("RKNN_STANDIN_FAIL_INIT asks rknn_init to fail");
-    *result = settings.fail_init;
-    return NULL;
-  }
   if (size == 0 && model != NULL && extend != NULL
       && extend->real_model_size > 0)
-    return load_part (model, extend, &settings, flags, result);
+    return load_part (model, extend, settings, npu, flags, result);
   if (size == 0) {
     source.path = model;
   } else {
     source.data = model;
     source.size = size;
   }
-  return ry_npu_model_new (&source, &settings, flags, result);
+  return ry_npu_model_new (&source, settings, npu, flags, result);
 }
 
 static gint
@@ -99,12 +100,33 @@ check_extend (guint32 flags, const rknn_init_extend * extend)
   return RKNN_SUCC;
 }
 
+static gint
+init_with (const RySettings * settings, rknn_context * context,
+    gpointer model, guint32 size, guint32 flags,
+    const rknn_init_extend * extend)
+{
+  RyNpu *npu = ry_npu_open (&settings->play);
+  RyNpuModel *loaded;
+  RyNpuContext *self;
+  gint result;
+
+  loaded = load_model (model, size, flags, extend, settings, npu, &result);
+  if (loaded != NULL) {
+    self = ry_npu_context_new (loaded);
+    if (self != NULL)
+      *context = ry_npu_context_register (self);
+    else
+      result = RKNN_ERR_MALLOC_FAIL;
+  }
+  ry_npu_close (npu);
+  return result;
+}
+
 EXPORT int
 rknn_init (rknn_context * context, void *model, uint32_t size, uint32_t flag,
     rknn_init_extend * extend)
 {
-  RyNpuModel *loaded;
-  RyNpuContext *self;
+  RySettings settings;
   gint result;
 
   if (context == NULL) {
@@ -117,14 +139,13 @@ rknn_init (rknn_context * context, void *model, uint32_t size, uint32_t flag,
   if (result < 0)
     return result;
 
-  loaded = load_model (model, size, flag, extend, &result);
-  if (loaded == NULL)
-    return result;
-  self = ry_npu_context_new (loaded);
-  if (self == NULL)
-    return RKNN_ERR_MALLOC_FAIL;
-  *context = ry_npu_context_register (self);
-  return RKNN_SUCC;
+  if (!ry_settings_read (&settings))
+    return RKNN_ERR_FAIL;
+  result = ry_faults_count (settings.faults, __func__);
+  if (result == 0)
+    result = init_with (&settings, context, model, size, flag, extend);
+  ry_settings_clear (&settings);
+  return result;
 }
 
 EXPORT int
@@ -142,6 +163,7 @@ rknn_dup_context (rknn_context * context_in, rknn_context * context_out)
   } else {
     FIND_CONTEXT (parent, *context_in, RKNN_ERR_CTX_INVALID);
 
+    FAIL_IF_WANTED (parent);
     ry_npu_model_prepare_overlap (parent->model);
     copy = ry_npu_context_new (ry_npu_model_ref (parent->model));
     if (copy == NULL)
@@ -154,16 +176,19 @@ rknn_dup_context (rknn_context * context_in, rknn_context * context_out)
 EXPORT int
 rknn_destroy (rknn_context context)
 {
-  if (ry_npu_context_remove (context))
-    return RKNN_SUCC;
-  ry_log_error ("rknn_destroy: context 0");
-  return RKNN_ERR_CTX_INVALID;
+  gint wanted;
+
+  FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  wanted = ry_faults_count (self->model->settings.faults, __func__);
+  ry_npu_context_remove (context);
+  return wanted;
 }
 
 EXPORT int
 rknn_query (rknn_context context, rknn_query_cmd cmd, void *info, uint32_t size)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   return ry_npu_query (self, cmd, info, size);
 }
 
@@ -171,6 +196,7 @@ EXPORT int
 rknn_set_batch_core_num (rknn_context context, int core_num)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   if (core_num >= 1 && core_num <= 3)
     return RKNN_SUCC;
   ry_log_error ("rknn_set_batch_core_num: %d is not 1 to 3", core_num);
@@ -184,7 +210,8 @@ rknn_set_core_mask (rknn_context context, rknn_core_mask core_mask)
   gint result;
 
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
-  soc = self->model->settings.soc;
+  FAIL_IF_WANTED (self);
+  soc = self->model->settings.play.soc;
   result = ry_npu_check_core_mask (soc, core_mask);
   if (result < 0)
     ry_log_error ("Not support core mask: %d on %s", (gint) core_mask,
@@ -202,6 +229,7 @@ EXPORT int
 rknn_inputs_set (rknn_context context, uint32_t n_inputs, rknn_input inputs[])
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   return ry_npu_inputs_set (self, n_inputs, inputs);
 }
 
@@ -209,6 +237,7 @@ EXPORT int
 rknn_run (rknn_context context, rknn_run_extend * extend)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   return ry_npu_run (self);
 }
 
@@ -225,6 +254,7 @@ rknn_outputs_get (rknn_context context, uint32_t n_outputs,
     rknn_output outputs[], rknn_output_extend * extend)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   return ry_npu_outputs_get (self, n_outputs, outputs);
 }
 
@@ -232,35 +262,60 @@ EXPORT int
 rknn_outputs_release (rknn_context context, uint32_t n_outputs,
     rknn_output outputs[])
 {
+  gint wanted, result;
+
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
-  return ry_npu_outputs_release (self, n_outputs, outputs);
+  wanted = ry_faults_count (self->model->settings.faults, __func__);
+  result = ry_npu_outputs_release (self, n_outputs, outputs);
+  return wanted < 0 ? wanted : result;
 }
 
 /* ---- Memory ------------------------------------------------------------- */
 
-EXPORT rknn_tensor_mem *
-rknn_create_mem2 (rknn_context context, uint64_t size, uint64_t alloc_flags)
+static gint
+count_without_context (const gchar * function)
+{
+  g_autoptr (RyFaults) faults = ry_faults_current ();
+
+  return ry_faults_count (faults, function);
+}
+
+static gboolean
+mem_is_refused (const RyNpuContext * self, const gchar * function)
+{
+  if (self == NULL)
+    return count_without_context (function) < 0;
+  return ry_faults_count (self->model->settings.faults, function) < 0;
+}
+
+static rknn_tensor_mem *
+create_mem (const RyNpuContext * self, guint64 size, guint64 alloc_flags,
+    const gchar * function)
 {
   RyNpuMem *mem = NULL;
 
-  if (context == 0 && (alloc_flags & RKNN_MEM_FLAG_ALLOC_NO_CONTEXT) != 0) {
+  if (!mem_is_refused (self, function))
     mem = ry_npu_mem_new (size, alloc_flags);
+  return mem != NULL ? &mem->pub : NULL;
+}
+
+EXPORT rknn_tensor_mem *
+rknn_create_mem2 (rknn_context context, uint64_t size, uint64_t alloc_flags)
+{
+  if (context == 0 && (alloc_flags & RKNN_MEM_FLAG_ALLOC_NO_CONTEXT) != 0) {
+    return create_mem (NULL, size, alloc_flags, __func__);
   } else {
     FIND_CONTEXT (self, context, NULL);
 
-    if (ry_npu_mem_shall_fail (self->model->settings.fail_mem))
-      ry_log_error ("failed to malloc npu memory: RKNN_STANDIN_FAIL_MEM asks "
-          "for it");
-    else
-      mem = ry_npu_mem_new (size, alloc_flags);
+    return create_mem (self, size, alloc_flags, __func__);
   }
-  return mem != NULL ? &mem->pub : NULL;
 }
 
 EXPORT rknn_tensor_mem *
 rknn_create_mem (rknn_context context, uint32_t size)
 {
-  return rknn_create_mem2 (context, size, RKNN_FLAG_MEMORY_FLAGS_DEFAULT);
+  FIND_CONTEXT (self, context, NULL);
+  return create_mem (self, size, RKNN_FLAG_MEMORY_FLAGS_DEFAULT, __func__);
 }
 
 EXPORT rknn_tensor_mem *
@@ -268,6 +323,8 @@ rknn_create_mem_from_fd (rknn_context context, int32_t fd, void *virt_addr,
     uint32_t size, int32_t offset)
 {
   FIND_CONTEXT (self, context, NULL);
+  if (mem_is_refused (self, __func__))
+    return NULL;
   return &ry_npu_mem_import (fd, 0, virt_addr, size, offset)->pub;
 }
 
@@ -276,6 +333,8 @@ rknn_create_mem_from_phys (rknn_context context, uint64_t phys_addr,
     void *virt_addr, uint32_t size)
 {
   FIND_CONTEXT (self, context, NULL);
+  if (mem_is_refused (self, __func__))
+    return NULL;
   return &ry_npu_mem_import (-1, phys_addr, virt_addr, size, 0)->pub;
 }
 
@@ -291,18 +350,23 @@ is_free_of_context (const rknn_tensor_mem * pub)
 EXPORT int
 rknn_destroy_mem (rknn_context context, rknn_tensor_mem * mem)
 {
-  if (context != 0 || !is_free_of_context (mem)) {
+  gint wanted;
+
+  if (context == 0 && is_free_of_context (mem)) {
+    wanted = count_without_context (__func__);
+  } else {
     FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
 
     if (mem == NULL) {
       ry_log_error ("rknn_destroy_mem: the memory is NULL");
       return RKNN_ERR_PARAM_INVALID;
     }
+    wanted = ry_faults_count (self->model->settings.faults, __func__);
   }
   if (!ry_npu_mem_destroy (mem))
     ry_log_misuse ("rknn_destroy_mem of a memory that is destroyed already or "
         "was never made. librknnrt frees it again.");
-  return RKNN_SUCC;
+  return wanted;
 }
 
 static RyNpuMem *
@@ -321,6 +385,7 @@ rknn_set_io_mem (rknn_context context, rknn_tensor_mem * mem,
     rknn_tensor_attr * attr)
 {
   FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
   if (mem == NULL || attr == NULL) {
     ry_log_error ("rknn_set_io_mem: the %s is NULL",
         mem == NULL ? "memory" : "attribute");
@@ -338,12 +403,16 @@ accept_mem (rknn_context context, rknn_tensor_mem * mem, const gchar * function)
 {
   g_autoptr (RyNpuContext) self = ry_npu_context_find (context, function);
 
+  gint wanted;
+
   if (self == NULL)
     return RKNN_ERR_CTX_INVALID;
   if (mem == NULL)
     return RKNN_ERR_PARAM_INVALID;
-  ry_npu_mem_unref (find_mem (mem, function));
-  return RKNN_SUCC;
+  wanted = ry_faults_count (self->model->settings.faults, function);
+  if (wanted == 0)
+    ry_npu_mem_unref (find_mem (mem, function));
+  return wanted;
 }
 
 EXPORT int
@@ -364,7 +433,7 @@ rknn_mem_sync (rknn_context context, rknn_tensor_mem * mem,
     rknn_mem_sync_mode mode)
 {
   if (context == 0 && is_free_of_context (mem))
-    return RKNN_SUCC;
+    return count_without_context (__func__);
   return accept_mem (context, mem, __func__);
 }
 

@@ -41,6 +41,7 @@ ry_npu_context_register (RyNpuContext * self)
 {
   rknn_context handle;
 
+  ry_npu_reopen (self->model->npu);
   g_mutex_lock (&handles.lock);
   if (handles.contexts == NULL)
     handles.contexts = g_hash_table_new (NULL, NULL);
@@ -97,6 +98,8 @@ ry_npu_context_remove (rknn_context handle)
   g_mutex_unlock (&handles.lock);
   if (self == NULL)
     stop_at_handle (handle, "rknn_destroy");
+  g_atomic_int_set (&self->destroyed, TRUE);
+  ry_npu_close (self->model->npu);
   ry_npu_context_unref (self);
   return TRUE;
 }
@@ -199,6 +202,7 @@ unbind_output (RyNpuContext * self, guint index)
   g_clear_pointer (&output->direct, ry_ort_value_free);
   g_clear_pointer (&output->mem, ry_npu_mem_unref);
   g_clear_pointer (&output->aligned, ry_aligned_free);
+  output->recorded = NULL;
 }
 
 void
@@ -298,6 +302,25 @@ name_output_traps (const RyNpuMem * mem, const rknn_tensor_attr * attr,
 }
 
 static gint
+bind_recorded (RyNpuContext * self, guint index, RyNpuMem * mem,
+    const RyOutputPlan * plan)
+{
+  RyNpuOutput *output = &self->outputs[index];
+  gconstpointer recorded = NULL;
+
+  if (plan->way != RY_OUTPUT_UNSUPPORTED) {
+    recorded = ry_npu_model_recorded (self->model, index, plan);
+    if (recorded == NULL)
+      return RKNN_ERR_MALLOC_FAIL;
+  }
+  unbind_output (self, index);
+  output->mem = ry_npu_mem_ref (mem);
+  output->plan = *plan;
+  output->recorded = recorded;
+  return RKNN_SUCC;
+}
+
+static gint
 bind_output (RyNpuContext * self, guint index, RyNpuMem * mem,
     const rknn_tensor_attr * attr)
 {
@@ -309,6 +332,8 @@ bind_output (RyNpuContext * self, guint index, RyNpuMem * mem,
 
   ry_output_plan (&plan, tensor, attr->type, attr->fmt);
   name_output_traps (mem, attr, &plan);
+  if (self->model->recording != NULL)
+    return bind_recorded (self, index, mem, &plan);
   if (!is_aligned (data, ry_type_size (plan.encoding.type))) {
     aligned = ry_aligned_new (plan.bytes);
     if (aligned == NULL)
@@ -363,6 +388,8 @@ ry_npu_context_values (RyNpuContext * self, guint index)
   gconstpointer data =
       output->direct != NULL ? ry_npu_mem_data (output->mem) : output->data;
 
+  if (self->model->recording != NULL && self->n_runs > 0)
+    return self->model->recording->tensors[index].values;
   if (output->floats == NULL)
     return data;
   ry_convert_numbers (RKNN_TENSOR_FLOAT32, output->floats,

@@ -32,12 +32,14 @@ typedef struct
   RyOutputPlan plan;
   OrtValue *direct;             /* over mem, when nothing is to be converted */
   gpointer aligned;             /* as above */
+  gconstpointer recorded;       /* plan.bytes to be copied; else NULL */
   gconstpointer values;         /* of this run, while it is being written */
 } RyNpuOutput;
 
 typedef struct
 {
-  gint64 inputs, inference, outputs, all;
+  gint64 inputs, inference, outputs;
+  gint64 all;                   /* as RKNN_QUERY_PERF_RUN has it */
   guint core;
 } RyNpuTimes;
 
@@ -56,6 +58,7 @@ typedef struct
   RyNpuTimes times;             /* of the last run, microseconds */
   gchar *detail;                /* what PERF_DETAIL gave out last */
   gint running;
+  gint destroyed;               /* by the program, during a run */
 } RyNpuContext;
 
 /* Takes model.  NULL with the reason in the log when memory is short. */

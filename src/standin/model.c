@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "memory.h"
 
 /* The smallest useful ONNX file is some 60 bytes long. */
 #define MIN_FILE 32
@@ -24,12 +25,37 @@ free_tensors (RyNpuTensor * tensors, guint n)
   g_free (tensors);
 }
 
+/* A recorded output as a binding wants it. */
+typedef struct
+{
+  RyOutputPlan plan;
+  gpointer bytes;
+} RyVersion;
+
+static void
+free_version (gpointer data)
+{
+  RyVersion *version = data;
+
+  ry_aligned_free (version->bytes);
+  g_free (version);
+}
+
+static void
+free_versions (RyNpuModel * self)
+{
+  for (guint i = 0; self->versions != NULL && i < self->n_outputs; i++)
+    g_slist_free_full (self->versions[i], free_version);
+  g_free (self->versions);
+}
+
 void
 ry_npu_model_unref (RyNpuModel * self)
 {
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
   free_tensors (self->inputs, self->n_inputs);
+  free_versions (self);
   free_tensors (self->outputs, self->n_outputs);
   ry_pool_free (self->pool);
   ry_ort_session_free (self->overlapping);
@@ -38,6 +64,9 @@ ry_npu_model_unref (RyNpuModel * self)
   g_mutex_clear (&self->lock);
   g_free (self->custom_string);
   g_free (self->path);
+  ry_recording_free (self->recording);
+  ry_settings_clear (&self->settings);
+  ry_npu_unref (self->npu);
   g_free (self);
 }
 
@@ -144,11 +173,11 @@ check_soc (const RySidecar * sidecar, const RySettings * settings)
   if (sidecar->soc == NULL)
     return TRUE;
   soc = ry_npu_soc_find (sidecar->soc);
-  if (soc == settings->soc)
+  if (soc == settings->play.soc)
     return TRUE;
   ry_log_error ("This rknn model is for %s, but current platform is %s. "
       "Convert the model for this platform, or set RKNN_STANDIN_SOC.",
-      sidecar->soc, settings->soc->name);
+      sidecar->soc, settings->play.soc->name);
   return FALSE;
 }
 
@@ -268,6 +297,21 @@ close_outputs (RyNpuModel * self, GError ** error)
   return ok;
 }
 
+/* After that, the recording has the model's outputs. */
+static gboolean
+check_recording (const RyNpuModel * self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->recording == NULL
+      || ry_recording_fits (self->recording, self->lone, &error))
+    return TRUE;
+  ry_log_error ("The recording that RKNN_STANDIN_OUTPUTS names is not of this "
+      "model: %s. Name one that was made with it, or unset the variable.",
+      error->message);
+  return FALSE;
+}
+
 static gboolean
 init_outputs (RyNpuModel * self, const RyTensorContext * context)
 {
@@ -278,8 +322,11 @@ init_outputs (RyNpuModel * self, const RyTensorContext * context)
         "not run to show them: %s", error->message);
     return FALSE;
   }
+  if (!check_recording (self))
+    return FALSE;
   self->n_outputs = ry_ort_session_n_outputs (self->lone);
   self->outputs = g_new0 (RyNpuTensor, self->n_outputs);
+  self->versions = g_new0 (GSList *, self->n_outputs);
   for (guint i = 0; i < self->n_outputs; i++) {
     if (!ry_npu_tensor_init_output (&self->outputs[i], i,
             ry_ort_session_output (self->lone, i), context))
@@ -289,8 +336,12 @@ init_outputs (RyNpuModel * self, const RyTensorContext * context)
 }
 
 static gboolean
-some_output_is_int8 (const RySidecar * sidecar)
+some_output_is_int8 (const RySidecar * sidecar, const RyRecording * recording)
 {
+  for (guint i = 0; recording != NULL && i < recording->n; i++) {
+    if (!recording->tensors[i].half)
+      return TRUE;
+  }
   for (guint i = 0; i < sidecar->tensors->len; i++) {
     const RySidecarTensor *tensor =
         &g_array_index (sidecar->tensors, RySidecarTensor, i);
@@ -306,9 +357,10 @@ init_tensors (RyNpuModel * self, const RySidecar * sidecar)
 {
   RyTensorContext context = {.settings = &self->settings,.sidecar = sidecar };
 
+  context.recording = self->recording;
   context.mean = sidecar->mean;
   context.std = sidecar->std;
-  context.quantized = some_output_is_int8 (sidecar);
+  context.quantized = some_output_is_int8 (sidecar, self->recording);
   read_imgsz (self, context.imgsz);
   return read_metadata (self, "mean_values", ry_sidecar_parse_values,
       &context.mean)
@@ -320,6 +372,22 @@ init_tensors (RyNpuModel * self, const RySidecar * sidecar)
 /* ---- Loading ------------------------------------------------------------ */
 
 static gboolean
+load_recording (RyNpuModel * self, const gchar * folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (folder == NULL)
+    return TRUE;
+  self->recording = ry_recording_load (folder, &error);
+  if (self->recording != NULL)
+    return TRUE;
+  ry_log_error ("RKNN_STANDIN_OUTPUTS is \"%s\", which is not usable: %s. A "
+      "folder with manifest.txt and the tensors that it names was expected.",
+      folder, error->message);
+  return FALSE;
+}
+
+static gboolean
 open_session (RyNpuModel * self, const RyOrtSource * source, gint * result)
 {
   g_autoptr (GError) error = NULL;
@@ -329,7 +397,9 @@ open_session (RyNpuModel * self, const RyOrtSource * source, gint * result)
     *result = RKNN_ERR_FAIL;
     return FALSE;
   }
-  self->lone = ry_ort_session_new (source, self->settings.threads, &error);
+  /* what is recorded needs no computing */
+  self->lone = ry_ort_session_new (source,
+      self->recording != NULL ? 1 : self->settings.threads, &error);
   if (self->lone == NULL) {
     ry_log_error ("The model does not load: %s", error->message);
     *result = RKNN_ERR_MODEL_INVALID;
@@ -340,14 +410,14 @@ open_session (RyNpuModel * self, const RyOrtSource * source, gint * result)
 
 RyNpuModel *
 ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
-    guint32 flags, gint * result)
+    RyNpu * npu, guint32 flags, gint * result)
 {
   g_autoptr (RyNpuModel) self = g_new0 (RyNpuModel, 1);
   g_autoptr (RySidecar) sidecar = NULL;
 
   self->refs = 1;
-  self->settings = *settings;
-  self->settings.config = NULL;
+  ry_settings_copy (&self->settings, settings);
+  self->npu = ry_npu_ref (npu);
   self->flags = flags;
   g_mutex_init (&self->lock);
 
@@ -356,17 +426,19 @@ ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
     return NULL;
   sidecar = load_sidecar (source, settings->config);
   if (sidecar == NULL || !check_soc (sidecar, settings)
+      || !load_recording (self, settings->outputs)
       || !open_session (self, source, result)
       || !check_names (self, sidecar, settings->config == NULL)
       || !init_tensors (self, sidecar))
     return NULL;
 
-  self->pool = ry_pool_new (settings->threads);
+  if (self->recording == NULL)
+    self->pool = ry_pool_new (settings->threads);
   self->custom_string =
       g_strdup (sidecar->custom_string ? sidecar->custom_string : "");
   if (source->data == NULL)
     self->path = g_strdup (source->path);
-  else if (settings->threads > 1)
+  else if (settings->threads > 1 && self->recording == NULL)
     self->data = g_bytes_new (source->data, source->size);
   *result = RKNN_SUCC;
   return g_steal_pointer (&self);
@@ -379,7 +451,7 @@ ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
 static guint
 overlapping_threads (const RyNpuModel * self)
 {
-  guint others = self->settings.soc->cores - 1;
+  guint others = self->settings.play.soc->cores - 1;
 
   return self->settings.threads > others + 1 ?
       self->settings.threads - others : 1;
@@ -393,6 +465,8 @@ ry_npu_model_prepare_overlap (RyNpuModel * self)
   RyOrtSession *session;
   RyOrtSource source = {.path = self->path };
 
+  if (self->recording != NULL)
+    return;
   g_mutex_lock (&self->lock);
   if (self->overlapping == NULL && threads != self->settings.threads) {
     if (self->data != NULL)
@@ -413,4 +487,55 @@ ry_npu_model_session (RyNpuModel * self, gboolean others)
   RyOrtSession *overlapping = g_atomic_pointer_get (&self->overlapping);
 
   return others && overlapping != NULL ? overlapping : self->lone;
+}
+
+/* ---- What is recorded --------------------------------------------------- */
+
+static gboolean
+same_plan (const RyOutputPlan * a, const RyOutputPlan * b)
+{
+  return a->way == b->way && a->encoding.type == b->encoding.type
+      && a->shape.c2 == b->shape.c2 && a->shape.w_stride == b->shape.w_stride;
+}
+
+static RyVersion *
+make_version (const RyNpuModel * self, guint index, const RyOutputPlan * plan)
+{
+  gpointer bytes = ry_aligned_new (plan->bytes);
+  RyVersion *version;
+
+  if (bytes == NULL) {
+    ry_log_error ("failed to malloc npu memory: %" G_GSIZE_FORMAT
+        " bytes for recorded output %u", plan->bytes, index);
+    return NULL;
+  }
+  for (guint piece = 0; piece < ry_output_pieces (plan); piece++)
+    ry_output_convert (plan, &self->outputs[index],
+        self->recording->tensors[index].values, bytes, piece);
+  version = g_new (RyVersion, 1);
+  version->plan = *plan;
+  version->bytes = bytes;
+  return version;
+}
+
+gconstpointer
+ry_npu_model_recorded (RyNpuModel * self, guint index,
+    const RyOutputPlan * plan)
+{
+  RyVersion *version = NULL;
+
+  g_mutex_lock (&self->lock);
+  for (GSList * i = self->versions[index]; i != NULL; i = i->next) {
+    RyVersion *known = i->data;
+
+    if (same_plan (&known->plan, plan))
+      version = known;
+  }
+  if (version == NULL) {
+    version = make_version (self, index, plan);
+    if (version != NULL)
+      self->versions[index] = g_slist_prepend (self->versions[index], version);
+  }
+  g_mutex_unlock (&self->lock);
+  return version != NULL ? version->bytes : NULL;
 }

@@ -6,21 +6,26 @@
 
 #include <glib.h>
 
+#include "binding.h"
 #include "ort.h"
 #include "pool.h"
+#include "recording.h"
 #include "settings.h"
 #include "tensor.h"
 
 typedef struct
 {
   gint refs;
-  RySettings settings;          /* without config */
+  RySettings settings;          /* without config and outputs */
   guint32 flags;                /* of rknn_init */
 
   guint n_inputs, n_outputs;
   RyNpuTensor *inputs, *outputs;
+  GSList **versions;            /* of recorded outputs: of RyVersion */
   gchar *custom_string;         /* never NULL */
   gsize file_size;
+  RyNpu *npu;                   /* a reference, not open */
+  RyRecording *recording;       /* NULL: outputs are computed */
 
   /* Two sessions over the same file.  A run that is alone is fastest on all
    * CPUs; runs that overlap get most done on a CPU each.  Measured on two CPUs
@@ -29,21 +34,28 @@ typedef struct
   RyOrtSession *lone;
   RyOrtSession *overlapping;    /* NULL until a context is duplicated */
   RyPool *pool;                 /* as many threads as lone has, to convert */
-  GMutex lock;                  /* while overlapping is being made */
+  GMutex lock;                  /* while overlapping or a version of a recorded
+                                   tensor is being made */
   gchar *path;
   GBytes *data;                 /* kept for overlapping; NULL with a path */
 } RyNpuModel;
 
 /* NULL with a RKNN_ERR_ value in *result and the reason in the log.
- * settings->config is not used after the return, nor is the memory of
+ * The strings of settings are not used after the return, nor is the memory of
  * source. */
 RyNpuModel *ry_npu_model_new (const RyOrtSource * source,
-    const RySettings * settings, guint32 flags, gint * result);
+    const RySettings * settings, RyNpu * npu, guint32 flags, gint * result);
 RyNpuModel *ry_npu_model_ref (RyNpuModel * self);
 void ry_npu_model_unref (RyNpuModel * self);
 
 /* To be called before runs overlap. */
 void ry_npu_model_prepare_overlap (RyNpuModel * self);
+
+/* Output index as it was recorded, in the form that plan wants (plan->bytes):
+ * made when first asked for, kept by the model.  NULL, with the reason in the
+ * log, when memory is short. */
+gconstpointer ry_npu_model_recorded (RyNpuModel * self, guint index,
+    const RyOutputPlan * plan);
 
 /* For a run beside which others are going on. */
 RyOrtSession *ry_npu_model_session (RyNpuModel * self, gboolean others);

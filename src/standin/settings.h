@@ -7,18 +7,23 @@
 #include <glib.h>
 
 #include "device.h"
+#include "faults.h"
 
 typedef struct
 {
-  const RyNpuSoc *soc;
   guint threads;                /* for a run that is alone */
   gboolean float32;             /* float tensors are FP32, not FP16 */
   const gchar *config;          /* description file; NULL: beside the model */
-  guint fail_run;               /* every Nth fails; 0: none */
-  guint fail_mem;
-  gint fail_init;               /* what rknn_init returns; 0: its own result */
+  const gchar *outputs;         /* folder of a recording; NULL: computed */
+  RyNpuPlay play;
+  RyFaults *faults;             /* NULL: none */
 } RySettings;
 
 /* Returns FALSE, with the reason in the log, when a variable has a value that
- * means nothing.  config points into the environment. */
+ * means nothing.  config and outputs point into the environment; faults is a
+ * reference, which ry_settings_clear gives back. */
 gboolean ry_settings_read (RySettings * settings);
+
+/* Without config and outputs. */
+void ry_settings_copy (RySettings * to, const RySettings * from);
+void ry_settings_clear (RySettings * settings);

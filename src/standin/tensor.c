@@ -347,12 +347,14 @@ ry_npu_tensor_init_input (RyNpuTensor * self, guint index,
 
 static rknn_tensor_type
 output_type (const RyNpuTensor * self, const RySidecarTensor * said,
-    const RyTensorContext * context)
+    const RyRecorded * recorded, const RyTensorContext * context)
 {
   if (!self->numeric)
     return self->onnx_type;
   if (said != NULL && said->has_type)
     return said->type;
+  if (recorded != NULL && !recorded->half)
+    return RKNN_TENSOR_INT8;
   return context->settings->float32 ? RKNN_TENSOR_FLOAT32 : RKNN_TENSOR_FLOAT16;
 }
 
@@ -426,6 +428,8 @@ ry_npu_tensor_init_output (RyNpuTensor * self, guint index,
 {
   const RySidecarTensor *said =
       ry_sidecar_find (context->sidecar, FALSE, onnx->name, index);
+  const RyRecorded *recorded =
+      context->recording != NULL ? &context->recording->tensors[index] : NULL;
   rknn_tensor_type type;
 
   if (!take_onnx (self, onnx))
@@ -434,14 +438,16 @@ ry_npu_tensor_init_output (RyNpuTensor * self, guint index,
       || self->onnx_type == RKNN_TENSOR_FLOAT16;
   self->planes = self->numeric && onnx->rank == 4;
 
-  type = output_type (self, said, context);
+  type = output_type (self, said, recorded, context);
   if (self->numeric && type == RKNN_TENSOR_INT8) {
+    gboolean is_said = said != NULL && said->has_quantisation;
+
     self->quant.active = TRUE;
-    self->quant.zp = said->zp;
-    self->quant.scale = said->scale;
+    self->quant.zp = is_said ? said->zp : recorded->zp;
+    self->quant.scale = is_said ? said->scale : recorded->scale;
   }
   if (self->planes)
-    return set_map_attrs (self, index, type, said, context->settings->soc);
+    return set_map_attrs (self, index, type, said, context->settings->play.soc);
   set_plain_attrs (self, index, type);
   return TRUE;
 }

@@ -8,6 +8,7 @@
 
 #include "convert.h"
 #include "ort.h"
+#include "recording.h"
 #include "rknn_api.h"
 #include "settings.h"
 #include "sidecar.h"
@@ -45,6 +46,7 @@ typedef struct
 {
   const RySettings *settings;
   const RySidecar *sidecar;
+  const RyRecording *recording; /* NULL: outputs are computed */
   RyValues mean, std;
   guint imgsz[2];               /* height, width of pictures left open */
   gboolean quantized;           /* some output is int8 */

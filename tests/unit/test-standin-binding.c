@@ -658,12 +658,13 @@ test_failing_memory (void)
 
   if (!standin_can_run ())
     return;
-  g_setenv ("RKNN_STANDIN_FAIL_MEM", "3", TRUE);
+  g_setenv ("RKNN_STANDIN_FAIL", "rknn_create_mem:/3", TRUE);
   context = standin_init_model (FALSE);
-  g_unsetenv ("RKNN_STANDIN_FAIL_MEM");
+  g_unsetenv ("RKNN_STANDIN_FAIL");
   for (guint i = 0; i < 9; i++) {
     rknn_tensor_mem *mem = standin.create_mem (context, 64);
 
+    g_assert_true ((mem == NULL) == (i % 3 == 2));
     if (mem == NULL)
       continue;
     given++;

@@ -327,9 +327,14 @@ test_settings (void)
   expect_init ("RKNN_STANDIN_THREADS", "two", RKNN_ERR_FAIL);
   expect_init ("RKNN_STANDIN_THREADS", "1", 0);
   expect_init ("RKNN_STANDIN_FLOAT", "fp64", RKNN_ERR_FAIL);
-  expect_init ("RKNN_STANDIN_FAIL_RUN", "-1", RKNN_ERR_FAIL);
-  expect_init ("RKNN_STANDIN_FAIL_INIT", "6", RKNN_ERR_MODEL_INVALID);
-  expect_init ("RKNN_STANDIN_FAIL_INIT", "0", 0);
+  expect_init ("RKNN_STANDIN_TIME", "-1", RKNN_ERR_FAIL);
+  expect_init ("RKNN_STANDIN_TIME", "15,1", RKNN_ERR_FAIL);
+  expect_init ("RKNN_STANDIN_TIME", "nan", RKNN_ERR_FAIL);
+  expect_init ("RKNN_STANDIN_TIME", "1e9", RKNN_ERR_FAIL);
+  expect_init ("RKNN_STANDIN_TIME", "0", 0);
+  expect_init ("RKNN_STANDIN_TIME", "15.1", 0);
+  expect_init ("RKNN_STANDIN_JITTER", "101", RKNN_ERR_FAIL);
+  expect_init ("RKNN_STANDIN_JITTER", "10", 0);
 }
 
 static void
