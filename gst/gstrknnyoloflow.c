@@ -13,6 +13,9 @@
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
+/* How often what happens slowly is looked at. */
+#define FRAMES_PER_CHECK 32
+
 #define CAPS \
   GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
   GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:DMABuf", GST_RKNN_YOLO_FORMATS)
@@ -287,24 +290,6 @@ gst_rknn_yolo_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 
 /* ---- out: the source pad's task ------------------------------------------ */
 
-static void
-warn_failure (GstRknnYolo * self, GstRknnYoloModel * model,
-    const GError * error)
-{
-  const RyEngineInfo *info = ry_engine_get_info (model->engine);
-
-  if (model->warned_failure) {
-    GST_WARNING_OBJECT (self, "inference failed: %s", error->message);
-    return;
-  }
-  model->warned_failure = TRUE;
-  GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
-      ("An inference failed: %s The frame passes without detections; further "
-          "failures are counted in the property stats.", error->message),
-      ("runtime %s version %s, driver %s, model %s", info->runtime_path,
-          info->runtime_version, info->driver_version, info->model_name));
-}
-
 /* Metas need a buffer of our own.  Rockchip's decoder flags its buffers so
  * that gst_buffer_make_writable() does not copy a shared one: then another
  * branch of the pipeline would see our metas come and go. */
@@ -341,14 +326,6 @@ attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
   rknnyolo_buffer_set_frame_info (buffer, &info);
 }
 
-/* The frame has left; the stream ends with it. */
-static GstFlowReturn
-report_death (GstRknnYolo * self, const GError * error)
-{
-  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message), (NULL));
-  return GST_FLOW_ERROR;
-}
-
 static GstFlowReturn
 push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
@@ -366,15 +343,19 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
     death = g_steal_pointer (&frame->job.error);
   else if (frame->job.error)
-    warn_failure (self, frame->model, frame->job.error);
+    gst_rknn_yolo_failure_warn (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);
   GST_LOG_OBJECT (self, "frame %" G_GUINT64_FORMAT ": %s, %u detections",
       frame->number, inferred ? "inferred" : "not inferred",
       frame->job.detections->len);
+  if (++self->frames_since_check == FRAMES_PER_CHECK) {
+    self->frames_since_check = 0;
+    gst_rknn_yolo_latency_check (self);
+    gst_rknn_yolo_failure_check (self, frame->model);
+  }
   gst_rknn_yolo_queue_recycle (self->queue, frame);
-  gst_rknn_yolo_latency_check (self);
   result = gst_pad_push (self->srcpad, buffer);
-  return death ? report_death (self, death) : result;
+  return death ? gst_rknn_yolo_failure_end (self, death) : result;
 }
 
 /* We hold frames, so whoever makes them needs that many more. */

@@ -6,9 +6,8 @@
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
-/* How often the latency is compared with what was reported, and how many
- * frames say more than the first run does. */
-#define FRAMES_PER_CHECK 32
+/* So many frames say more than the first run does. */
+#define ENOUGH_FRAMES 32
 
 /* What a latency is multiplied with before it is reported, so that not every
  * small change makes the pipeline redistribute it. */
@@ -46,14 +45,14 @@ get_latency (GstRknnYolo * self, gboolean * settled)
 
   g_rec_mutex_lock (&self->engine_lock);
   if (self->model)
-    latency = series.count >= FRAMES_PER_CHECK ? measured :
+    latency = series.count >= ENOUGH_FRAMES ? measured :
         MAX (measured, estimate (self));
   g_rec_mutex_unlock (&self->engine_lock);
   return latency;
 }
 
-static void
-compare_latency (GstRknnYolo * self)
+void
+gst_rknn_yolo_latency_check (GstRknnYolo * self)
 {
   gboolean settled, changed;
   GstClockTime now = get_latency (self, &settled);
@@ -77,19 +76,10 @@ compare_latency (GstRknnYolo * self)
 }
 
 void
-gst_rknn_yolo_latency_check (GstRknnYolo * self)
-{
-  if (++self->frames_since_latency < FRAMES_PER_CHECK)
-    return;
-  self->frames_since_latency = 0;
-  compare_latency (self);
-}
-
-void
 gst_rknn_yolo_latency_restart (GstRknnYolo * self)
 {
   gst_rknn_yolo_queue_reset_latency (self->queue);
-  compare_latency (self);
+  gst_rknn_yolo_latency_check (self);
 }
 
 /* What the element can hold before it blocks upstream; 0 without a framerate.

@@ -52,7 +52,10 @@ typedef struct
   gchar *instance_id;
   GstRknnYoloInstances *instances;
   GstRknnYoloModelGroup *group;
-  gboolean warned_failure;      /* the source pad's task only */
+
+  /* the source pad's task only */
+  gboolean warned_failure;
+  guint warned_lost;            /* contexts that were said to be lost */
 
   /* under the group's lock */
   guint users;

@@ -83,7 +83,7 @@ struct _GstRknnYolo
   guint64 qos_processed, qos_dropped;   /* frames since the last flush */
 
   /* The source pad's task only. */
-  guint frames_since_latency;
+  guint frames_since_check;
 };
 
 struct _GstRknnYoloClass
@@ -125,11 +125,19 @@ void gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
 
 /* Answers a LATENCY query.  Any thread. */
 gboolean gst_rknn_yolo_latency_query (GstRknnYolo * self, GstQuery * query);
-/* For each frame that leaves: posts LATENCY now and then when the time that
- * frames take is not what was reported.  The source pad's task only. */
+/* Posts LATENCY when the time that frames take is not what was reported.
+ * Any thread. */
 void gst_rknn_yolo_latency_check (GstRknnYolo * self);
 /* With another model frames take another time. */
 void gst_rknn_yolo_latency_restart (GstRknnYolo * self);
+
+/* The source pad's task only.  _warn tells of the first inference that failed,
+ * _check of contexts that are lost, _end of the end that no context is left. */
+void gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,
+    const GError * error);
+void gst_rknn_yolo_failure_check (GstRknnYolo * self, GstRknnYoloModel * model);
+GstFlowReturn gst_rknn_yolo_failure_end (GstRknnYolo * self,
+    const GError * error);
 
 /* reset, is_late and post: the sink pad's streaming thread only, or while
  * there is none. */

@@ -36,6 +36,7 @@ struct _GstRknnYoloQueue
   /* Monotonic time in microseconds, as if downstream took no time. */
   gint64 last_ready;            /* when the frame popped last could leave */
   gint64 last_left;             /* when the frame pushed last did leave */
+  gint64 disturbed_until;       /* latency is not that of all frames */
   RySeries latency;
 };
 
@@ -569,7 +570,12 @@ note_left (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
   gboolean waited = frame->ready > frame->done_time;
 
   self->last_left = frame->ready + g_get_monotonic_time () - frame->handled;
-  if (waited || frame->due == GST_RKNN_YOLO_DUE)
+  /* A context that hangs says nothing of the frames to come: neither its frame
+   * counts, nor do those that came in before that had left. */
+  if (frame->due == GST_RKNN_YOLO_DUE && frame->job.result == RY_JOB_FAILED)
+    self->disturbed_until = self->last_left;
+  if (frame->admitted >= self->disturbed_until
+      && (waited || frame->due == GST_RKNN_YOLO_DUE))
     ry_series_add (&self->latency, self->last_left - frame->admitted);
 }
 
