@@ -539,6 +539,8 @@ GST_START_TEST (test_change_storm)
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
 
+  /* What is in flight must not come later. */
+  flush (&pusher);
   g_object_set (element, "classes", "", "model", savanna_model, NULL);
   while ((buffer = gst_harness_try_pull (harness)))
     gst_buffer_unref (buffer);
