@@ -79,7 +79,7 @@ convert_output (RyNpuContext * self, guint index, const RyOutputPlan * plan,
 static void
 name_destroyed (const RyNpuMem * mem, const rknn_tensor_attr * attr)
 {
-  if (mem->destroyed)
+  if (g_atomic_int_get (&mem->destroyed))
     ry_log_misuse ("rknn_run with the memory of tensor %s destroyed while "
         "bound. librknnrt uses freed memory here.", attr->name);
 }
