@@ -227,6 +227,11 @@ reset_stream (GstRknnYolo * self)
 static void
 stop_flush (GstRknnYolo * self, GstEvent * event)
 {
+  /* Empty, unless upstream left FLUSH_START out.  Then the frames belong to a
+   * segment that the source pad is about to forget. */
+  g_autoptr (GPtrArray) flushed = gst_rknn_yolo_queue_flush (self->queue);
+
+  store_sticky_events (self, flushed);
   gst_pad_push_event (self->srcpad, event);
   reset_stream (self);
   gst_rknn_yolo_queue_start (self->queue);

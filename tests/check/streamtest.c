@@ -706,6 +706,8 @@ int
 stream_test_main (int *argc, char ***argv, const gchar * name,
     ElementTestAdd add)
 {
+  int failed;
+
   /* Frames that overtake each other in the engine.  Said before any thread is
    * there. */
   g_setenv ("RKNN_STANDIN_TIME", "1.5", FALSE);
@@ -713,5 +715,8 @@ stream_test_main (int *argc, char ***argv, const gchar * name,
   /* So that threads end when their work does, and can be counted. */
   g_thread_pool_set_max_unused_threads (0);
   add_stream_tests = add;
-  return element_test_main (argc, argv, name, add_with_fixture);
+  failed = element_test_main (argc, argv, name, add_with_fixture);
+  /* GStreamer waits at the end for what a failed test left running. */
+  begin_step (NULL, "end the program");
+  return failed;
 }
