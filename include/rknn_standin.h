@@ -39,7 +39,8 @@
  *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail; WHEN
  *                             is N (the Nth call), N+ (from the Nth on), /N
  *                             (every Nth) or ~P (P percent of them)
- *   RKNN_STANDIN_HANG         CORE:N[:MS]: from its Nth run on a core hangs;
+ *   RKNN_STANDIN_HANG         CORE:N[-M][:MS]: from its Nth run on (to its
+ *                             Mth, and no longer) a core hangs;
  *                             rknn_run does not return, or after MS
  *                             milliseconds with -1
  *   RKNN_LOG_LEVEL            as for librknnrt: 0 errors, 1 warnings,

@@ -87,7 +87,7 @@ same_play (const RyNpuPlay * a, const RyNpuPlay * b)
 {
   return a->soc == b->soc && a->time == b->time && a->jitter == b->jitter
       && a->hang_core == b->hang_core && a->hang_from == b->hang_from
-      && a->hang_time == b->hang_time;
+      && a->hang_to == b->hang_to && a->hang_time == b->hang_time;
 }
 
 static RyNpu *
@@ -243,7 +243,8 @@ submit_locked (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
       continue;
     core->jobs++;
     core->runs++;
-    if ((gint) i == play->hang_core && core->runs >= play->hang_from)
+    if ((gint) i == play->hang_core && core->runs >= play->hang_from
+        && core->runs <= play->hang_to)
       job->hangs = TRUE;
   }
   job->time = job->hangs ? play->hang_time : time_of_run (play,

@@ -40,7 +40,7 @@ typedef struct
   gint64 time;                  /* of a run; 0: as long as the CPU takes */
   gdouble jitter;               /* part of time, 0 to 1 */
   gint hang_core;               /* -1: none hangs */
-  guint hang_from;              /* from this run of that core on, from 1 */
+  guint hang_from, hang_to;     /* these runs of that core, counted from 1 */
   gint64 hang_time;             /* RY_NPU_NEVER: it does not come back */
 } RyNpuPlay;
 

@@ -19,10 +19,10 @@ open_npu (const gchar * soc, gint64 time, gdouble jitter)
 }
 
 static RyNpu *
-open_hanging (gint core, guint from, gint64 time)
+open_hanging (gint core, guint from, guint to, gint64 time)
 {
   RyNpuPlay play = {.soc = ry_npu_soc_find ("rk3588"),.time = HOUR,
-    .hang_core = core,.hang_from = from,.hang_time = time
+    .hang_core = core,.hang_from = from,.hang_to = to,.hang_time = time
   };
 
   return ry_npu_open (&play);
@@ -164,7 +164,7 @@ test_jitter (void)
 static void
 test_hanging (void)
 {
-  RyNpu *npu = open_hanging (1, 3, 50 * MS);
+  RyNpu *npu = open_hanging (1, 3, G_MAXUINT, 50 * MS);
   RyNpuJob jobs[4];
 
   for (guint i = 0; i < 4; i++)
@@ -181,9 +181,20 @@ test_hanging (void)
 }
 
 static void
+test_hanging_for_a_while (void)
+{
+  RyNpu *npu = open_hanging (2, 2, 3, 50 * MS);
+
+  for (guint run = 1; run <= 5; run++)
+    g_assert_cmpint (reserve (npu, RKNN_NPU_CORE_2).hangs, ==,
+        run == 2 || run == 3);
+  ry_npu_close (npu);
+}
+
+static void
 test_hanging_for_ever (void)
 {
-  RyNpu *npu = open_hanging (0, 1, RY_NPU_NEVER);
+  RyNpu *npu = open_hanging (0, 1, G_MAXUINT, RY_NPU_NEVER);
   RyNpuJob job = reserve (npu, RKNN_NPU_CORE_0);
 
   g_assert_true (job.hangs);
@@ -333,7 +344,7 @@ static void
 test_no_time (void)
 {
   RyNpuPlay play = {.soc = ry_npu_soc_find ("rk3588"),.hang_core = 0,
-    .hang_from = 3,.hang_time = 30 * MS
+    .hang_from = 3,.hang_to = G_MAXUINT,.hang_time = 30 * MS
   };
   RyNpu *npu = ry_npu_open (&play);
   RyNpuJob a, b, hung, after;
@@ -362,6 +373,8 @@ main (int argc, char **argv)
   g_test_add_func ("/standin/device/several-cores", test_several_cores);
   g_test_add_func ("/standin/device/jitter", test_jitter);
   g_test_add_func ("/standin/device/hanging", test_hanging);
+  g_test_add_func ("/standin/device/hanging-for-a-while",
+      test_hanging_for_a_while);
   g_test_add_func ("/standin/device/hanging-for-ever", test_hanging_for_ever);
   g_test_add_func ("/standin/device/powering", test_powering);
   g_test_add_func ("/standin/device/entering", test_entering);

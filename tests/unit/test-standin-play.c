@@ -477,7 +477,8 @@ static void
 test_wrong_hang (void)
 {
   static const gchar *const wrong[] = { "0", "0:", "0:0", "3:1", "-1:1", "x:1",
-    "0:x", "0:1:", "0:1:0", "0:1:-5", "0:1:x", "0:1:2:3", ":1", "0:1:2000000",
+    "0:x", "0:3-2", "0:2-", "0:1:", "0:1:0", "0:1:-5", "0:1:x", "0:1:2:3", ":1",
+    "0:1:2000000",
   };
   gchar *path = (gchar *) standin_model_path (FALSE);
   rknn_context c;

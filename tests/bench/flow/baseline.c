@@ -9,7 +9,6 @@
 
 typedef struct
 {
-  RyEngine *engine;
   RyWorker *worker;
   gint *left;                   /* runs, of all threads together */
 } Runner;
@@ -18,11 +17,13 @@ static gpointer
 run (gpointer data)
 {
   Runner *self = data;
-  rknn_context handle = self->worker->context->handle;
+  RyContext *context = self->worker->context;
 
   while (g_atomic_int_add (self->left, -1) > 0) {
-    if (self->engine->runtime->run (handle, NULL) != RKNN_SUCC) {
-      g_printerr ("rknn_run failed\n");
+    g_autoptr (GError) error = NULL;
+
+    if (!ry_context_run (context, &error)) {
+      g_printerr ("%s\n", error->message);
       exit (1);
     }
   }
@@ -61,7 +62,6 @@ flow_cpu_of_runs (const FlowSetup * setup, guint n)
   gdouble time;
 
   for (guint i = 0; i < n_workers; i++) {
-    runners[i].engine = engine;
     runners[i].worker = g_ptr_array_index (engine->workers, i);
     runners[i].left = &left;
     threads[i] = g_thread_new ("runner", run, &runners[i]);
