@@ -46,6 +46,8 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_MULTI_LABEL FALSE
 #define DEFAULT_CLASSES ""
 #define DEFAULT_CORES "auto"
+#define DEFAULT_CPU_AFFINITY "auto"
+#define DEFAULT_INFERENCE_TIMEOUT 0
 #define DEFAULT_CONTEXTS_PER_CORE RY_DEFAULT_CONTEXTS_PER_CORE
 #define DEFAULT_MAX_IN_FLIGHT 0
 #define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
@@ -54,11 +56,7 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
-
-/* Frames inside the element, with those without inference that pile up behind
- * one with, are at most so many times those with.  It bounds the memory held
- * and the pools that upstream allocates, however large interval is. */
-#define PASSING_FRAMES 4
+#define DEFAULT_STATS_INTERVAL 0
 
 enum
 {
@@ -85,6 +83,8 @@ enum
   PROP_CLASSES,
   PROP_CORES,
   PROP_CONTEXTS_PER_CORE,
+  PROP_CPU_AFFINITY,
+  PROP_INFERENCE_TIMEOUT,
   PROP_MAX_IN_FLIGHT,
   PROP_OVERLOAD,
   PROP_INTERVAL,
@@ -95,6 +95,7 @@ enum
   PROP_HEAD,
   PROP_QOS,
   PROP_STATS,
+  PROP_STATS_INTERVAL,
 };
 
 #define gst_rknn_yolo_parent_class parent_class
@@ -179,339 +180,7 @@ gst_rknn_yolo_letterbox_get_type (void)
   return type;
 }
 
-/* ---- settings ------------------------------------------------------------ */
-
-static gint
-find_class (GstRknnYolo * self, const gchar * word, guint n_classes)
-{
-  guint64 number;
-  gint class_id = ry_engine_find_label (self->engine, word);
-
-  if (class_id >= 0)
-    return class_id;
-  if (n_classes > 0
-      && g_ascii_string_to_unsigned (word, 10, 0, n_classes - 1, &number, NULL))
-    return number;
-  return -1;
-}
-
-/* Makes a flag for each class of names ("person, 2"); NULL for all classes.
- * The first word that names no class is put into *unknown. */
-static gboolean *
-select_classes (GstRknnYolo * self, const gchar * names, gchar ** unknown)
-{
-  guint n_classes = ry_engine_get_info (self->engine)->n_classes;
-  g_auto (GStrv) words = g_strsplit (names ? names : "", ",", -1);
-  gboolean *selected = NULL;
-
-  for (guint i = 0; words[i]; i++) {
-    const gchar *word = g_strstrip (words[i]);
-    gint class_id;
-
-    if (!*word)
-      continue;
-    if (!selected)
-      selected = g_new0 (gboolean, MAX (n_classes, 1));
-    class_id = find_class (self, word, n_classes);
-    if (class_id >= 0)
-      selected[class_id] = TRUE;
-    else if (!*unknown)
-      *unknown = g_strdup (word);
-  }
-  return selected;
-}
-
-/* Frames that come from now on are looked at as the properties say now.  Call
- * with the engine lock held and an engine.  A word of the property classes
- * that names none is put into *unknown. */
-static void
-update_settings (GstRknnYolo * self, gchar ** unknown)
-{
-  g_autofree gboolean *selected = NULL;
-  g_autofree gchar *names = NULL;
-  RySettings *settings, *old;
-  RyDecodeParams decode;
-
-  GST_OBJECT_LOCK (self);
-  names = g_strdup (self->classes);
-  GST_OBJECT_UNLOCK (self);
-  selected = select_classes (self, names, unknown);
-
-  GST_OBJECT_LOCK (self);
-  decode = self->decode;
-  decode.classes = selected;
-  settings = ry_settings_new (&decode, self->letterbox,
-      ry_engine_get_info (self->engine)->n_classes);
-  old = self->settings;
-  self->settings = settings;
-  GST_OBJECT_UNLOCK (self);
-  if (old)
-    ry_settings_unref (old);
-}
-
-/* Posts, so no lock must be held. */
-static void
-warn_unknown_class (GstRknnYolo * self, const gchar * word)
-{
-  GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
-      ("The model has no class \"%s\", which the property classes names. "
-          "Expected are labels of the model or numbers of its classes, "
-          "counted from 0; the other words of the list are used.", word),
-      (NULL));
-}
-
-void
-gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
-    guint * max_frames)
-{
-  guint contexts = ry_engine_get_info (self->engine)->n_contexts;
-
-  GST_OBJECT_LOCK (self);
-  *max_jobs = self->max_in_flight ? self->max_in_flight : contexts + 1;
-  if (self->overload == GST_RKNN_YOLO_OVERLOAD_SKIP || self->qos)
-    *max_frames = *max_jobs * PASSING_FRAMES;
-  else
-    *max_frames = *max_jobs * MIN (self->interval, PASSING_FRAMES);
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Call with the engine lock held and an engine. */
-static void
-update_limits (GstRknnYolo * self)
-{
-  guint max_jobs, max_frames;
-
-  gst_rknn_yolo_get_limits (self, &max_jobs, &max_frames);
-  gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
-}
-
-GstClockTime
-gst_rknn_yolo_get_latency (GstRknnYolo * self)
-{
-  RyStatistics statistics;
-  RySummary summary;
-  guint64 microseconds = 0;
-
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->session) {
-    ry_session_get_statistics (self->session, &statistics);
-    ry_series_summarize (&statistics.stages[RY_STAGE_TOTAL], &summary);
-    microseconds = summary.p95 ? summary.p95 :
-        ry_engine_get_info (self->engine)->first_run_time;
-  }
-  g_rec_mutex_unlock (&self->engine_lock);
-  return microseconds * GST_USECOND;
-}
-
-/* ---- statistics ---------------------------------------------------------- */
-
-static void
-add_series (GstStructure * stats, const gchar * name, const RySeries * series)
-{
-  GstStructure *structure;
-  RySummary summary;
-
-  ry_series_summarize (series, &summary);
-  structure = gst_structure_new (name,
-      "count", G_TYPE_UINT64, series->count,
-      "mean-us", G_TYPE_UINT, summary.mean,
-      "median-us", G_TYPE_UINT, summary.median,
-      "p95-us", G_TYPE_UINT, summary.p95,
-      "max-us", G_TYPE_UINT, summary.max, NULL);
-  gst_structure_set (stats, name, GST_TYPE_STRUCTURE, structure, NULL);
-  gst_structure_free (structure);
-}
-
-static void
-add_engine_stats (GstRknnYolo * self, GstStructure * stats)
-{
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
-  RyStatistics statistics;
-
-  gst_structure_set (stats,
-      "model", G_TYPE_STRING, info->model_name,
-      "head", G_TYPE_STRING, info->head,
-      "runtime", G_TYPE_STRING, info->runtime_path,
-      "runtime-version", G_TYPE_STRING, info->runtime_version,
-      "driver-version", G_TYPE_STRING, info->driver_version,
-      "cores", G_TYPE_UINT, info->n_cores,
-      "contexts", G_TYPE_UINT, info->n_contexts, NULL);
-
-  ry_session_get_statistics (self->session, &statistics);
-  for (guint i = 0; i < RY_N_STAGES; i++)
-    add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
-  for (guint i = 0; i < info->n_cores; i++) {
-    gint core = info->cores[i] < 0 ? (gint) i : info->cores[i];
-    g_autofree gchar *name = g_strdup_printf ("core-%d", core);
-    add_series (stats, name, &statistics.cores[i]);
-  }
-}
-
-static GstStructure *
-make_stats (GstRknnYolo * self)
-{
-  GstRknnYoloCounters counters;
-  GstStructure *stats;
-
-  gst_rknn_yolo_queue_get_counters (self->queue, &counters);
-  stats = gst_structure_new ("application/x-rknnyolo-stats",
-      "frames-in", G_TYPE_UINT64, counters.frames_in,
-      "inferred", G_TYPE_UINT64, counters.inferred,
-      "passed", G_TYPE_UINT64, counters.passed,
-      "skipped", G_TYPE_UINT64, counters.skipped,
-      "failed", G_TYPE_UINT64, counters.failed,
-      "dropped", G_TYPE_UINT64, counters.dropped,
-      "flushed", G_TYPE_UINT64, counters.flushed,
-      "in-flight", G_TYPE_UINT, counters.in_flight, NULL);
-  g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine)
-    add_engine_stats (self, stats);
-  g_rec_mutex_unlock (&self->engine_lock);
-  return stats;
-}
-
 /* ---- states -------------------------------------------------------------- */
-
-static GQuark
-gst_domain_of (const GError * error, gint * code)
-{
-  switch (error->code) {
-    case RY_ERROR_NOT_FOUND:
-      *code = GST_RESOURCE_ERROR_NOT_FOUND;
-      return GST_RESOURCE_ERROR;
-    case RY_ERROR_DEVICE:
-      *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
-      return GST_RESOURCE_ERROR;
-    case RY_ERROR_MEMORY:
-      *code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
-      return GST_RESOURCE_ERROR;
-    case RY_ERROR_MODEL:
-    case RY_ERROR_HEAD:
-      *code = GST_STREAM_ERROR_WRONG_TYPE;
-      return GST_STREAM_ERROR;
-    case RY_ERROR_SETTINGS:
-    case RY_ERROR_LABELS:
-      *code = GST_LIBRARY_ERROR_SETTINGS;
-      return GST_LIBRARY_ERROR;
-    default:
-      *code = GST_LIBRARY_ERROR_INIT;
-      return GST_LIBRARY_ERROR;
-  }
-}
-
-static void
-post_error (GstRknnYolo * self, const GError * error, const gchar * model)
-{
-  gint code = 0;
-  GQuark domain = gst_domain_of (error, &code);
-
-  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR, domain,
-      code, g_strdup (error->message),
-      g_strdup_printf ("model=%s", model ? model : "(none)"), __FILE__,
-      GST_FUNCTION, __LINE__);
-}
-
-static void
-log_engine (GstRknnYolo * self, RyEngine * engine)
-{
-  const RyEngineInfo *info = ry_engine_get_info (engine);
-
-  GST_INFO_OBJECT (self, "model %s, %ux%u: %s", info->model_name,
-      info->input_width, info->input_height, info->head);
-  GST_INFO_OBJECT (self, "runtime %s, version %s, driver %s",
-      info->runtime_path, info->runtime_version, info->driver_version);
-  GST_INFO_OBJECT (self, "%u cores, %u contexts, first run %" G_GUINT64_FORMAT
-      " us", info->n_cores, info->n_contexts, info->first_run_time);
-}
-
-static RyEngine *
-load_engine (GstRknnYolo * self, const gchar * instance_id)
-{
-  GstRknnYoloInstances *instances =
-      ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
-  g_autofree gchar *model = NULL, *labels = NULL, *library = NULL;
-  g_autofree gchar *cores = NULL, *head = NULL, *warning = NULL;
-  g_autoptr (GError) error = NULL;
-  RyEngineConfig config = { NULL, };
-  RyEngine *engine;
-
-  GST_OBJECT_LOCK (self);
-  config.model = model = g_strdup (self->model);
-  config.labels = labels = g_strdup (self->labels);
-  config.runtime_library = library = g_strdup (self->runtime_library);
-  config.cores = cores = g_strdup (self->cores);
-  config.contexts_per_core = self->contexts_per_core;
-  config.head = head = g_strdup (self->head);
-  config.bgr = self->channel_order == CHANNEL_ORDER_BGR;
-  GST_OBJECT_UNLOCK (self);
-
-  engine = gst_rknn_yolo_instances_acquire (instances, instance_id, &config,
-      &warning, &error);
-  if (!engine) {
-    post_error (self, error, model);
-    return NULL;
-  }
-  if (warning)
-    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", warning),
-        ("model=%s", model));
-  log_engine (self, engine);
-  return engine;
-}
-
-static gboolean
-open_engine (GstRknnYolo * self)
-{
-  g_autofree gchar *instance_id = NULL;
-  g_autofree gchar *unknown = NULL;
-  RyEngine *engine;
-
-  GST_OBJECT_LOCK (self);
-  instance_id = g_strdup (self->instance_id);
-  GST_OBJECT_UNLOCK (self);
-  engine = load_engine (self, instance_id);
-  if (!engine)
-    return FALSE;
-
-  g_rec_mutex_lock (&self->engine_lock);
-  self->engine = engine;
-  self->session = ry_session_new (engine);
-  self->acquired_id = g_steal_pointer (&instance_id);
-  update_settings (self, &unknown);
-  update_limits (self);
-  g_rec_mutex_unlock (&self->engine_lock);
-  if (unknown)
-    warn_unknown_class (self, unknown);
-
-  gst_rknn_yolo_queue_reset_counters (self->queue);
-  GST_OBJECT_LOCK (self);
-  self->reported_latency = GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
-  self->warned_failure = self->warned_unreadable = FALSE;
-  return TRUE;
-}
-
-/* What may wait (for running jobs) or run code of others (buffers that go) is
- * done without the lock. */
-static void
-close_engine (GstRknnYolo * self)
-{
-  GstRknnYoloInstances *instances =
-      ((GstRknnYoloClass *) G_OBJECT_GET_CLASS (self))->instances;
-  g_autofree gchar *acquired_id = NULL;
-  RySession *session;
-  RyEngine *engine;
-
-  g_rec_mutex_lock (&self->engine_lock);
-  session = g_steal_pointer (&self->session);
-  engine = g_steal_pointer (&self->engine);
-  acquired_id = g_steal_pointer (&self->acquired_id);
-  g_rec_mutex_unlock (&self->engine_lock);
-
-  if (session)
-    ry_session_free (session);
-  if (engine)
-    gst_rknn_yolo_instances_release (instances, acquired_id, engine);
-}
 
 static GstStateChangeReturn
 gst_rknn_yolo_change_state (GstElement * element, GstStateChange transition)
@@ -519,16 +188,23 @@ gst_rknn_yolo_change_state (GstElement * element, GstStateChange transition)
   GstRknnYolo *self = GST_RKNN_YOLO (element);
   GstStateChangeReturn result;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_engine (self))
-    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!gst_rknn_yolo_load_open (self))
+      return GST_STATE_CHANGE_FAILURE;
+    gst_rknn_yolo_reload_start (self);
+    gst_rknn_yolo_report_start (self);
+  }
 
   result = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   /* The pads are inactive by now: nothing new comes in. */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-          && result == GST_STATE_CHANGE_FAILURE))
-    close_engine (self);
+          && result == GST_STATE_CHANGE_FAILURE)) {
+    gst_rknn_yolo_report_stop (self);
+    gst_rknn_yolo_reload_stop (self);
+    gst_rknn_yolo_load_close (self);
+  }
   return result;
 }
 
@@ -551,13 +227,14 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_MODEL:
-      set_string (&self->model, value);
+      set_string (&self->config.model, value);
+      self->model_set = TRUE;
       break;
     case PROP_LABELS:
-      set_string (&self->labels, value);
+      set_string (&self->config.labels, value);
       break;
     case PROP_RUNTIME_LIBRARY:
-      set_string (&self->runtime_library, value);
+      set_string (&self->config.runtime_library, value);
       break;
     case PROP_CONFIDENCE_THRESHOLD:
       self->decode.confidence_threshold = g_value_get_float (value);
@@ -575,10 +252,16 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       set_string (&self->classes, value);
       break;
     case PROP_CORES:
-      set_string (&self->cores, value);
+      set_string (&self->config.cores, value);
       break;
     case PROP_CONTEXTS_PER_CORE:
-      self->contexts_per_core = g_value_get_uint (value);
+      self->config.contexts_per_core = g_value_get_uint (value);
+      break;
+    case PROP_CPU_AFFINITY:
+      set_string (&self->config.cpu_affinity, value);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      self->config.inference_timeout = g_value_get_uint (value);
       break;
     case PROP_MAX_IN_FLIGHT:
       self->max_in_flight = g_value_get_uint (value);
@@ -599,13 +282,16 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       self->letterbox = g_value_get_enum (value);
       break;
     case PROP_CHANNEL_ORDER:
-      self->channel_order = g_value_get_enum (value);
+      self->config.bgr = g_value_get_enum (value) == CHANNEL_ORDER_BGR;
       break;
     case PROP_HEAD:
-      set_string (&self->head, value);
+      set_string (&self->config.head, value);
       break;
     case PROP_QOS:
       self->qos = g_value_get_boolean (value);
+      break;
+    case PROP_STATS_INTERVAL:
+      self->stats_interval = g_value_get_uint (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -614,13 +300,13 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_UNLOCK (self);
 
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->engine) {
-    update_settings (self, &unknown);
-    update_limits (self);
-  }
+  if (self->model)
+    gst_rknn_yolo_settings_update (self, &unknown);
   g_rec_mutex_unlock (&self->engine_lock);
   if (unknown && id == PROP_CLASSES)
-    warn_unknown_class (self, unknown);
+    gst_rknn_yolo_settings_warn (self, unknown);
+  if (id == PROP_STATS_INTERVAL)
+    gst_rknn_yolo_report_update (self);
 }
 
 static void
@@ -630,19 +316,19 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
   GstRknnYolo *self = GST_RKNN_YOLO (object);
 
   if (id == PROP_STATS) {
-    g_value_take_boxed (value, make_stats (self));
+    g_value_take_boxed (value, gst_rknn_yolo_stats_new (self));
     return;
   }
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_MODEL:
-      g_value_set_string (value, self->model);
+      g_value_set_string (value, self->config.model);
       break;
     case PROP_LABELS:
-      g_value_set_string (value, self->labels);
+      g_value_set_string (value, self->config.labels);
       break;
     case PROP_RUNTIME_LIBRARY:
-      g_value_set_string (value, self->runtime_library);
+      g_value_set_string (value, self->config.runtime_library);
       break;
     case PROP_CONFIDENCE_THRESHOLD:
       g_value_set_float (value, self->decode.confidence_threshold);
@@ -660,10 +346,16 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       g_value_set_string (value, self->classes);
       break;
     case PROP_CORES:
-      g_value_set_string (value, self->cores);
+      g_value_set_string (value, self->config.cores);
       break;
     case PROP_CONTEXTS_PER_CORE:
-      g_value_set_uint (value, self->contexts_per_core);
+      g_value_set_uint (value, self->config.contexts_per_core);
+      break;
+    case PROP_CPU_AFFINITY:
+      g_value_set_string (value, self->config.cpu_affinity);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      g_value_set_uint (value, self->config.inference_timeout);
       break;
     case PROP_MAX_IN_FLIGHT:
       g_value_set_uint (value, self->max_in_flight);
@@ -684,19 +376,33 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       g_value_set_enum (value, self->letterbox);
       break;
     case PROP_CHANNEL_ORDER:
-      g_value_set_enum (value, self->channel_order);
+      g_value_set_enum (value, self->config.bgr ? CHANNEL_ORDER_BGR :
+          CHANNEL_ORDER_RGB);
       break;
     case PROP_HEAD:
-      g_value_set_string (value, self->head);
+      g_value_set_string (value, self->config.head);
       break;
     case PROP_QOS:
       g_value_set_boolean (value, self->qos);
+      break;
+    case PROP_STATS_INTERVAL:
+      g_value_set_uint (value, self->stats_interval);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
+}
+
+/* All that g_object_set() was given is set by now, in whatever order. */
+static void
+gst_rknn_yolo_dispatch_properties_changed (GObject * object, guint n,
+    GParamSpec ** pspecs)
+{
+  G_OBJECT_CLASS (parent_class)->dispatch_properties_changed (object, n,
+      pspecs);
+  gst_rknn_yolo_reload_check (GST_RKNN_YOLO (object));
 }
 
 static void
@@ -706,14 +412,12 @@ gst_rknn_yolo_finalize (GObject * object)
 
   gst_rknn_yolo_queue_free (self->queue);
   g_rec_mutex_clear (&self->engine_lock);
+  g_mutex_clear (&self->models.lock);
+  g_cond_clear (&self->models.changed);
   g_clear_pointer (&self->settings, ry_settings_unref);
-  g_free (self->model);
-  g_free (self->labels);
-  g_free (self->runtime_library);
-  g_free (self->cores);
+  gst_rknn_yolo_model_config_clear (&self->config);
   g_free (self->classes);
   g_free (self->instance_id);
-  g_free (self->head);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
@@ -728,43 +432,61 @@ install_model_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_MODEL,
       g_param_spec_string ("model", "Model",
           "The model: a .rknn file, an .onnx file, or a folder as Ultralytics "
-          "exports it (*_rknn_model)", NULL, READY));
+          "exports it (*_rknn_model). Set while PAUSED or PLAYING it is loaded "
+          "beside the stream and takes over between two frames; if it cannot "
+          "be loaded the old one stays", NULL, LIVE));
   g_object_class_install_property (klass, PROP_LABELS,
       g_param_spec_string ("labels", "Labels",
           "Text file with one label a line (default: the folder's "
           "metadata.yaml, else the model's own, else the COCO names when the "
-          "model has 80 classes, else \"class N\")", NULL, READY));
+          "model has 80 classes, else \"class N\"). Read when model is set",
+          NULL, LIVE));
   g_object_class_install_property (klass, PROP_RUNTIME_LIBRARY,
       g_param_spec_string ("runtime-library", "Runtime library",
           "Path of the runtime (default: the environment variable "
           "RKNNYOLO_RUNTIME, else librknnrt.so for .rknn models and the "
-          "stand-in for .onnx models)", NULL, READY));
+          "stand-in for .onnx models). Used when model is set", NULL, LIVE));
   g_object_class_install_property (klass, PROP_CORES,
       g_param_spec_string ("cores", "Cores",
           "Cores of the NPU to use: \"auto\" or \"all\" for every core there "
-          "is, or a list such as \"0,2\"", DEFAULT_CORES, READY));
+          "is, or a list such as \"0,2\". Used when model is set",
+          DEFAULT_CORES, LIVE));
   g_object_class_install_property (klass, PROP_CONTEXTS_PER_CORE,
       g_param_spec_uint ("contexts-per-core", "Contexts per core",
           "How many contexts share a core; more than one hides the CPU's work "
-          "on a frame behind the NPU's on another, and takes more memory",
-          1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, READY));
+          "on a frame behind the NPU's on another, and takes more memory. Used "
+          "when model is set",
+          1, RY_MAX_CONTEXTS_PER_CORE, DEFAULT_CONTEXTS_PER_CORE, LIVE));
+  g_object_class_install_property (klass, PROP_CPU_AFFINITY,
+      g_param_spec_string ("cpu-affinity", "CPU affinity",
+          "CPUs on which the threads of the contexts run: \"auto\" for the big "
+          "ones where there are big and little ones, \"none\" for any, or a "
+          "list such as \"4-7\". Used when model is set",
+          DEFAULT_CPU_AFFINITY, LIVE));
+  g_object_class_install_property (klass, PROP_INFERENCE_TIMEOUT,
+      g_param_spec_uint ("inference-timeout", "Inference timeout",
+          "Milliseconds after which an inference that has not come back counts "
+          "as failed and its context is made anew (0 = 20 times the first "
+          "inference, at least 3 s). Used when model is set", 0,
+          G_MAXUINT / 2, DEFAULT_INFERENCE_TIMEOUT, LIVE));
   g_object_class_install_property (klass, PROP_MODEL_INSTANCE_ID,
       g_param_spec_string ("model-instance-id", "Model instance",
           "Elements with the same id share one loaded model and its contexts, as "
-          "the first of them set them", NULL, READY));
+          "the first of them set them; while they do, model cannot be changed",
+          NULL, READY));
   g_object_class_install_property (klass, PROP_PREPROCESS,
       g_param_spec_enum ("preprocess", "Preprocess",
           "What scales and converts frames for the model",
           GST_TYPE_RKNN_YOLO_PREPROCESS, DEFAULT_PREPROCESS, READY));
   g_object_class_install_property (klass, PROP_CHANNEL_ORDER,
       g_param_spec_enum ("channel-order", "Channel order",
-          "In which order the model takes the colours",
-          GST_TYPE_RKNN_YOLO_CHANNEL_ORDER, DEFAULT_CHANNEL_ORDER, READY));
+          "In which order the model takes the colours. Used when model is set",
+          GST_TYPE_RKNN_YOLO_CHANNEL_ORDER, DEFAULT_CHANNEL_ORDER, LIVE));
   g_object_class_install_property (klass, PROP_HEAD,
       g_param_spec_string ("head", "Head",
           "What the model's outputs are where their shapes cannot tell: "
           "\"yolov7\" and \"yolov7-tiny\" for the anchors of those, \"yolox\" "
-          "(default: recognised)", NULL, READY));
+          "(default: recognised). Used when model is set", NULL, LIVE));
 }
 
 static void
@@ -813,14 +535,21 @@ install_flow_properties (GObjectClass * klass)
           LIVE));
   g_object_class_install_property (klass, PROP_QOS,
       g_param_spec_boolean ("qos", "QoS",
-          "Let frames that would come too late pass without inference",
+          "Let frames that would come too late pass without inference; post "
+          "QOS messages for those and for frames that are dropped",
           DEFAULT_QOS, LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "Frames in, inferred, passed, skipped, failed, dropped, flushed, in "
-          "flight; times of the last frames in microseconds by stage and "
-          "core; model, runtime and driver", GST_TYPE_STRUCTURE,
-          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
+          "flushed, in flight; latency and times of the last frames in "
+          "microseconds by stage and core; model, runtime and driver",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (klass, PROP_STATS_INTERVAL,
+      g_param_spec_uint ("stats-interval", "Statistics interval",
+          "Milliseconds between two element messages with the statistics, to "
+          "which \"fps-in\" and \"inferred-per-second\" since the last are "
+          "added (0 = none)", 0, 24 * 3600 * 1000, DEFAULT_STATS_INTERVAL,
+          LIVE));
 }
 
 static void
@@ -833,6 +562,8 @@ gst_rknn_yolo_class_init (GstRknnYoloClass * klass)
   object_class->set_property = gst_rknn_yolo_set_property;
   object_class->get_property = gst_rknn_yolo_get_property;
   object_class->finalize = gst_rknn_yolo_finalize;
+  object_class->dispatch_properties_changed =
+      gst_rknn_yolo_dispatch_properties_changed;
   element_class->change_state = gst_rknn_yolo_change_state;
 
   install_model_properties (object_class);
@@ -856,21 +587,25 @@ static void
 gst_rknn_yolo_init (GstRknnYolo * self)
 {
   g_rec_mutex_init (&self->engine_lock);
-  self->cores = g_strdup (DEFAULT_CORES);
+  g_mutex_init (&self->models.lock);
+  g_cond_init (&self->models.changed);
+  self->config.cores = g_strdup (DEFAULT_CORES);
+  self->config.cpu_affinity = g_strdup (DEFAULT_CPU_AFFINITY);
+  self->config.inference_timeout = DEFAULT_INFERENCE_TIMEOUT;
   self->classes = g_strdup (DEFAULT_CLASSES);
   self->decode.confidence_threshold = DEFAULT_CONFIDENCE_THRESHOLD;
   self->decode.iou_threshold = DEFAULT_IOU_THRESHOLD;
   self->decode.max_detections = DEFAULT_MAX_DETECTIONS;
   self->decode.multi_label = DEFAULT_MULTI_LABEL;
   self->letterbox = DEFAULT_LETTERBOX;
-  self->contexts_per_core = DEFAULT_CONTEXTS_PER_CORE;
+  self->config.contexts_per_core = DEFAULT_CONTEXTS_PER_CORE;
   self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
   self->overload = DEFAULT_OVERLOAD;
   self->interval = DEFAULT_INTERVAL;
   self->preprocess = DEFAULT_PREPROCESS;
-  self->channel_order = DEFAULT_CHANNEL_ORDER;
+  self->config.bgr = DEFAULT_CHANNEL_ORDER == CHANNEL_ORDER_BGR;
   self->qos = DEFAULT_QOS;
-  self->earliest_time = GST_CLOCK_TIME_NONE;
+  self->stats_interval = DEFAULT_STATS_INTERVAL;
   self->reported_latency = GST_CLOCK_TIME_NONE;
   gst_rknn_yolo_flow_init (self);
 }

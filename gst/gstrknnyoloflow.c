@@ -13,12 +13,8 @@
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
-/* How often the latency is compared with what was reported. */
-#define FRAMES_PER_LATENCY_CHECK 32
-
-/* What a measured latency is multiplied with before it is reported, so that
- * not every small change makes the pipeline redistribute it. */
-#define LATENCY_HEADROOM 1.05
+/* How often what happens slowly is looked at. */
+#define FRAMES_PER_CHECK 32
 
 #define CAPS \
   GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
@@ -31,33 +27,19 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 
 /* ---- in: buffers --------------------------------------------------------- */
 
-/* Whether downstream said that a frame of this time comes too late. */
-static gboolean
-is_late (GstRknnYolo * self, GstBuffer * buffer)
-{
-  GstClockTime earliest, time;
-
-  GST_OBJECT_LOCK (self);
-  earliest = self->qos ? self->earliest_time : GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (earliest)
-      || self->segment.format != GST_FORMAT_TIME)
-    return FALSE;
-  time = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer));
-  return GST_CLOCK_TIME_IS_VALID (time) && time <= earliest;
-}
-
 static GstRknnYoloDue
 is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
 {
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
     return GST_RKNN_YOLO_NOT_DUE;
+  /* What would be found in it would be wrong more often than right. */
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED))
+    return GST_RKNN_YOLO_CORRUPTED;
   if (self->since_inference + 1 < interval) {
     self->since_inference++;
     return GST_RKNN_YOLO_NOT_DUE;
   }
-  if (is_late (self, buffer))
+  if (gst_rknn_yolo_qos_is_late (self, buffer))
     return GST_RKNN_YOLO_LATE;
   return GST_RKNN_YOLO_DUE;
 }
@@ -91,6 +73,19 @@ prepare_job (GstRknnYolo * self, GstRknnYoloFrame * frame)
   return TRUE;
 }
 
+/* Frames that the element or downstream had no time for; late: downstream said
+ * so.  A frame that is dropped is none. */
+static void
+note_missed (GstRknnYolo * self, GstBuffer * buffer, gboolean late,
+    const GstRknnYoloFrame * frame)
+{
+  if (frame && frame->due != GST_RKNN_YOLO_LATE)
+    return;
+  self->qos_dropped++;
+  if (!frame || late)
+    gst_rknn_yolo_qos_post (self, buffer);
+}
+
 static GstFlowReturn
 gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -98,7 +93,8 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstRknnYoloOverload overload;
   GstRknnYoloFrame *frame;
   GstFlowReturn result;
-  gboolean infer;
+  GstRknnYoloDue due;
+  gboolean infer, changed;
   guint interval;
 
   if (!self->negotiated) {
@@ -108,10 +104,15 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GST_OBJECT_LOCK (self);
   overload = self->overload;
   interval = self->interval;
+  changed = self->next_model != NULL;
   GST_OBJECT_UNLOCK (self);
+  if (changed)
+    gst_rknn_yolo_reload_switch (self);
 
-  result = gst_rknn_yolo_queue_admit (self->queue,
-      is_due (self, buffer, interval), overload, &frame);
+  due = is_due (self, buffer, interval);
+  result = gst_rknn_yolo_queue_admit (self->queue, due, overload, &frame);
+  if (result == GST_FLOW_OK)
+    note_missed (self, buffer, due == GST_RKNN_YOLO_LATE, frame);
   if (result != GST_FLOW_OK || !frame) {
     GST_LOG_OBJECT (self, "not taken (%s): %" GST_PTR_FORMAT,
         gst_flow_get_name (result), buffer);
@@ -120,6 +121,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   }
 
   frame->buffer = buffer;
+  frame->model = gst_rknn_yolo_model_use (self->model);
   frame->width = GST_VIDEO_INFO_WIDTH (&self->info);
   frame->height = GST_VIDEO_INFO_HEIGHT (&self->info);
   if (frame->due == GST_RKNN_YOLO_DUE && !prepare_job (self, frame))
@@ -127,11 +129,13 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
   /* Once pushed, a frame without a job may be gone at any moment. */
   infer = frame->due == GST_RKNN_YOLO_DUE;
-  if (infer)
+  if (infer) {
     self->since_inference = 0;
+    self->qos_processed++;
+  }
   result = gst_rknn_yolo_queue_push_frame (self->queue, frame);
   if (result == GST_FLOW_OK && infer)
-    ry_session_submit (self->session, &frame->job);
+    ry_session_submit (self->model->session, &frame->job);
   return result;
 }
 
@@ -168,6 +172,11 @@ set_caps (GstRknnYolo * self, GstCaps * caps)
         ("caps %" GST_PTR_FORMAT, caps));
     return FALSE;
   }
+  GST_OBJECT_LOCK (self);
+  self->frame_duration = GST_VIDEO_INFO_FPS_N (&self->info) > 0 ?
+      gst_util_uint64_scale_int (GST_SECOND, GST_VIDEO_INFO_FPS_D (&self->info),
+      GST_VIDEO_INFO_FPS_N (&self->info)) : 0;
+  GST_OBJECT_UNLOCK (self);
   self->negotiated = TRUE;
   return TRUE;
 }
@@ -196,8 +205,10 @@ start_flush (GstRknnYolo * self, GstEvent * event)
   flushed = gst_rknn_yolo_queue_flush (self->queue);
   /* This is no streaming thread: the element may be stopped meanwhile. */
   g_rec_mutex_lock (&self->engine_lock);
-  if (self->session)
-    ry_session_cancel (self->session);
+  if (self->model)
+    ry_session_cancel (self->model->session);
+  for (GSList * i = self->retired_models; i; i = i->next)
+    ry_session_cancel (((GstRknnYoloModel *) i->data)->session);
   g_rec_mutex_unlock (&self->engine_lock);
   /* This waits until the task has seen the flush, so that it cannot pause
    * itself after it was started again. */
@@ -210,9 +221,7 @@ reset_stream (GstRknnYolo * self)
 {
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   self->since_inference = G_MAXUINT / 2;        /* the first frame is due */
-  GST_OBJECT_LOCK (self);
-  self->earliest_time = GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
+  gst_rknn_yolo_qos_reset (self);
 }
 
 static void
@@ -286,23 +295,6 @@ gst_rknn_yolo_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 
 /* ---- out: the source pad's task ------------------------------------------ */
 
-static void
-warn_failure (GstRknnYolo * self, const GError * error)
-{
-  const RyEngineInfo *info = ry_engine_get_info (self->engine);
-
-  if (self->warned_failure) {
-    GST_WARNING_OBJECT (self, "inference failed: %s", error->message);
-    return;
-  }
-  self->warned_failure = TRUE;
-  GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
-      ("An inference failed: %s The frame passes without detections; further "
-          "failures are counted in the property stats.", error->message),
-      ("runtime %s version %s, driver %s, model %s", info->runtime_path,
-          info->runtime_version, info->driver_version, info->model_name));
-}
-
 /* Metas need a buffer of our own.  Rockchip's decoder flags its buffers so
  * that gst_buffer_make_writable() does not copy a shared one: then another
  * branch of the pipeline would see our metas come and go. */
@@ -319,38 +311,10 @@ make_writable (GstBuffer * buffer)
 }
 
 static void
-check_latency (GstRknnYolo * self)
-{
-  GstClockTime now, reported;
-  gboolean changed;
-
-  if (++self->frames_since_latency < FRAMES_PER_LATENCY_CHECK)
-    return;
-  self->frames_since_latency = 0;
-  now = gst_rknn_yolo_get_latency (self);
-
-  GST_OBJECT_LOCK (self);
-  reported = self->reported_latency;
-  /* Too little makes frames late; too much only makes them wait. */
-  changed = GST_CLOCK_TIME_IS_VALID (reported)
-      && (now > reported || now < reported / 2);
-  /* Said once, whether or not anybody asks then. */
-  if (changed)
-    self->reported_latency = now * LATENCY_HEADROOM;
-  GST_OBJECT_UNLOCK (self);
-  if (changed) {
-    GST_DEBUG_OBJECT (self, "latency changed from %" GST_TIME_FORMAT " to %"
-        GST_TIME_FORMAT, GST_TIME_ARGS (reported), GST_TIME_ARGS (now));
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_message_new_latency (GST_OBJECT (self)));
-  }
-}
-
-static void
 attach_frame_info (GstRknnYolo * self, GstBuffer * buffer,
     const GstRknnYoloFrame * frame, gboolean inferred)
 {
-  const RyEngineInfo *engine_info = ry_engine_get_info (self->engine);
+  const RyEngineInfo *engine_info = ry_engine_get_info (frame->model->engine);
   GstRknnYoloCounters counters;
   RknnyoloFrameInfo info = { 0, };
 
@@ -371,23 +335,32 @@ static GstFlowReturn
 push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
   GstBuffer *buffer = make_writable (g_steal_pointer (&frame->buffer));
+  g_autoptr (GError) death = NULL;
+  GstFlowReturn result;
   gboolean inferred = frame->due == GST_RKNN_YOLO_DUE
       && frame->job.result == RY_JOB_OK;
 
   if (frame->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (inferred)
-    gst_rknn_yolo_meta_attach (buffer, self->engine, frame->job.detections,
-        frame->width, frame->height);
+    gst_rknn_yolo_meta_attach (buffer, frame->model->engine,
+        frame->job.detections, frame->width, frame->height);
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
+    death = g_steal_pointer (&frame->job.error);
   else if (frame->job.error)
-    warn_failure (self, frame->job.error);
+    gst_rknn_yolo_failure_warn (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);
   GST_LOG_OBJECT (self, "frame %" G_GUINT64_FORMAT ": %s, %u detections",
       frame->number, inferred ? "inferred" : "not inferred",
       frame->job.detections->len);
+  if (++self->frames_since_check == FRAMES_PER_CHECK) {
+    self->frames_since_check = 0;
+    gst_rknn_yolo_latency_check (self);
+    gst_rknn_yolo_failure_check (self, frame->model);
+  }
   gst_rknn_yolo_queue_recycle (self->queue, frame);
-  check_latency (self);
-  return gst_pad_push (self->srcpad, buffer);
+  result = gst_pad_push (self->srcpad, buffer);
+  return death ? gst_rknn_yolo_failure_end (self, death) : result;
 }
 
 /* We hold frames, so whoever makes them needs that many more. */
@@ -474,25 +447,6 @@ gst_rknn_yolo_loop (GstPad * pad)
 
 /* ---- out: events and queries from downstream ----------------------------- */
 
-static void
-note_qos (GstRknnYolo * self, GstEvent * event)
-{
-  GstClockTimeDiff jitter;
-  GstClockTime timestamp;
-
-  gst_event_parse_qos (event, NULL, NULL, &jitter, &timestamp);
-  GST_OBJECT_LOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (timestamp))
-    self->earliest_time = GST_CLOCK_TIME_NONE;
-  else if (jitter > 0)
-    self->earliest_time = timestamp + 2 * jitter;
-  else if (timestamp > (GstClockTime) - jitter)
-    self->earliest_time = timestamp + jitter;
-  else
-    self->earliest_time = 0;
-  GST_OBJECT_UNLOCK (self);
-}
-
 static gboolean
 gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -500,7 +454,7 @@ gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_QOS:
-      note_qos (self, event);
+      gst_rknn_yolo_qos_note_event (self, event);
       break;
     case GST_EVENT_RECONFIGURE:
       gst_rknn_yolo_queue_retry (self->queue);
@@ -512,35 +466,12 @@ gst_rknn_yolo_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 }
 
 static gboolean
-query_latency (GstRknnYolo * self, GstQuery * query)
-{
-  GstClockTime min, max, own;
-  gboolean live;
-
-  if (!gst_pad_peer_query (self->sinkpad, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  own = gst_rknn_yolo_get_latency (self) * LATENCY_HEADROOM;
-  GST_OBJECT_LOCK (self);
-  self->reported_latency = own;
-  GST_OBJECT_UNLOCK (self);
-  GST_DEBUG_OBJECT (self, "adding latency %" GST_TIME_FORMAT,
-      GST_TIME_ARGS (own));
-
-  min += own;
-  if (GST_CLOCK_TIME_IS_VALID (max))
-    max += own;
-  gst_query_set_latency (query, live, min, max);
-  return TRUE;
-}
-
-static gboolean
 gst_rknn_yolo_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstRknnYolo *self = GST_RKNN_YOLO (parent);
 
   if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return query_latency (self, query);
+    return gst_rknn_yolo_latency_query (self, query);
   return gst_pad_query_default (pad, parent, query);
 }
 

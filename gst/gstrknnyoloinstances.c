@@ -87,6 +87,45 @@ gst_rknn_yolo_instances_acquire (GstRknnYoloInstances * self, const gchar * id,
   return engine;
 }
 
+gboolean
+gst_rknn_yolo_instances_is_shared (GstRknnYoloInstances * self,
+    const gchar * id)
+{
+  Instance *instance;
+  gboolean shared;
+
+  if (!id || !*id)
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  instance = g_hash_table_lookup (self->by_id, id);
+  shared = instance && instance->users > 1;
+  g_mutex_unlock (&self->lock);
+  return shared;
+}
+
+gboolean
+gst_rknn_yolo_instances_replace (GstRknnYoloInstances * self, const gchar * id,
+    RyEngine * old, RyEngine * engine, const gchar * model)
+{
+  Instance *instance;
+  gboolean alone;
+
+  if (!id || !*id)
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  instance = g_hash_table_lookup (self->by_id, id);
+  alone = instance && instance->engine == old && instance->users == 1;
+  if (alone) {
+    /* Never its last reference: the caller has one. */
+    ry_engine_unref (instance->engine);
+    instance->engine = ry_engine_ref (engine);
+    g_free (instance->model);
+    instance->model = g_strdup (model);
+  }
+  g_mutex_unlock (&self->lock);
+  return alone;
+}
+
 void
 gst_rknn_yolo_instances_release (GstRknnYoloInstances * self, const gchar * id,
     RyEngine * engine)

@@ -21,6 +21,18 @@ GstRknnYoloInstances *gst_rknn_yolo_instances_new (void);
 RyEngine *gst_rknn_yolo_instances_acquire (GstRknnYoloInstances * self,
     const gchar * id, const RyEngineConfig * config, gchar ** warning,
     GError ** error);
+
+/* Whether somebody else has the instance, too. */
+gboolean gst_rknn_yolo_instances_is_shared (GstRknnYoloInstances * self,
+    const gchar * id);
+
+/* The only user of the instance has made a new engine of model for it, which
+ * who comes later gets.  FALSE, and nothing is done, when there are others.
+ * Both engines are given back with gst_rknn_yolo_instances_release, the old one
+ * first or not. */
+gboolean gst_rknn_yolo_instances_replace (GstRknnYoloInstances * self,
+    const gchar * id, RyEngine * old, RyEngine * engine, const gchar * model);
+
 void gst_rknn_yolo_instances_release (GstRknnYoloInstances * self,
     const gchar * id, RyEngine * engine);
 

@@ -3,11 +3,13 @@
 #include "gstrknnyoloqueue.h"
 
 #include <gst/base/gstqueuearray.h>
+#include <string.h>
 
 struct _GstRknnYoloQueue
 {
   /* Neither the engine's lock nor another pad's stream lock is taken while it
-   * is held, nothing is pushed and nothing is freed under it. */
+   * is held, but that of the models is; nothing is pushed and nothing is freed
+   * under it. */
   GMutex lock;
   GCond ready;                  /* the head may leave, or there is none to wait for */
   GCond space;                  /* a frame left, or there is none to wait for */
@@ -30,6 +32,12 @@ struct _GstRknnYoloQueue
   GstQuery *answered_query;
   gboolean answer;
   GstRknnYoloCounters counters;
+
+  /* Monotonic time in microseconds, as if downstream took no time. */
+  gint64 last_ready;            /* when the frame popped last could leave */
+  gint64 last_left;             /* when the frame pushed last did leave */
+  gint64 disturbed_until;       /* latency is not that of all frames */
+  RySeries latency;
 };
 
 #define LOCK(self) g_mutex_lock (&(self)->lock)
@@ -83,6 +91,17 @@ gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
   self->max_frames = max_frames;
   g_cond_broadcast (&self->space);
   UNLOCK (self);
+}
+
+guint
+gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self)
+{
+  guint max_frames;
+
+  LOCK (self);
+  max_frames = self->max_frames;
+  UNLOCK (self);
+  return max_frames;
 }
 
 /* Call with the lock held, so that this cannot pass a task that is about to
@@ -161,6 +180,7 @@ static void
 put_back (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 {
   ry_job_reset (&frame->job);
+  gst_rknn_yolo_model_unuse (g_steal_pointer (&frame->model));
   g_ptr_array_add (self->unused, frame);
 }
 
@@ -251,6 +271,21 @@ take_unused (GstRknnYoloQueue * self)
   return frame;
 }
 
+/* From when on the time of a frame counts that came in at arrived and may have
+ * waited for room.  Time that downstream blocked does not count: without it
+ * the frame that made room would have left as soon as it could.  Call with the
+ * lock held. */
+static gint64
+count_from (GstRknnYoloQueue * self, gint64 arrived, gboolean waited)
+{
+  gint64 now;
+
+  if (!waited)
+    return arrived;
+  now = g_get_monotonic_time ();
+  return now - CLAMP (self->last_ready - arrived, 0, now - arrived);
+}
+
 /* Decides what happens with a frame while there is no room for it or its job.
  * Returns TRUE when there is nothing to wait for: drop never waits, skip only
  * behind many frames.  Call with the lock held. */
@@ -280,14 +315,17 @@ GstFlowReturn
 gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
     GstRknnYoloOverload overload, GstRknnYoloFrame ** frame)
 {
-  gboolean drop = FALSE;
+  gint64 arrived = g_get_monotonic_time ();
+  gboolean drop = FALSE, waited = FALSE;
   GstFlowReturn result;
 
   *frame = NULL;
   LOCK (self);
   while ((result = upstream_result (self)) == GST_FLOW_OK
-      && !settle_overload (self, overload, &due, &drop))
+      && !settle_overload (self, overload, &due, &drop)) {
+    waited = TRUE;
     g_cond_wait (&self->space, &self->lock);
+  }
   if (result != GST_FLOW_OK) {
     UNLOCK (self);
     return result;
@@ -304,6 +342,8 @@ gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self, GstRknnYoloDue due,
     (*frame)->done = due != GST_RKNN_YOLO_DUE;
     (*frame)->abandoned = FALSE;
     (*frame)->discont = self->discont;
+    (*frame)->admitted = count_from (self, arrived, waited);
+    (*frame)->done_time = (*frame)->admitted;
     self->discont = FALSE;
     self->n_frames++;
     if (due == GST_RKNN_YOLO_DUE)
@@ -320,8 +360,27 @@ gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
   LOCK (self);
   frame->due = GST_RKNN_YOLO_UNFIT;
   frame->done = TRUE;
+  frame->done_time = g_get_monotonic_time ();
   self->n_jobs--;
   UNLOCK (self);
+}
+
+/* Call with the lock held. */
+static gboolean
+head_is_ready (GstRknnYoloQueue * self)
+{
+  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
+
+  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
+}
+
+/* The task is not woken for nothing, which would be once a frame.  Call with the
+ * lock held. */
+static void
+wake_task (GstRknnYoloQueue * self)
+{
+  if (head_is_ready (self))
+    g_cond_signal (&self->ready);
 }
 
 /* Call with the lock held. */
@@ -329,7 +388,7 @@ static void
 append (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 {
   gst_queue_array_push_tail_struct (self->items, item);
-  g_cond_signal (&self->ready);
+  wake_task (self);
 }
 
 GstFlowReturn
@@ -366,11 +425,12 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
   gst_video_frame_unmap (&frame->map);
   LOCK (self);
   frame->done = TRUE;
+  frame->done_time = g_get_monotonic_time ();
   if (frame->abandoned) {
     buffer = g_steal_pointer (&frame->buffer);
     put_back (self, frame);
   } else {
-    g_cond_signal (&self->ready);
+    wake_task (self);
   }
   UNLOCK (self);
   gst_clear_buffer (&buffer);
@@ -466,15 +526,6 @@ gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer)
 }
 
 /* Call with the lock held. */
-static gboolean
-head_is_ready (GstRknnYoloQueue * self)
-{
-  GstRknnYoloItem *head = gst_queue_array_peek_head_struct (self->items);
-
-  return head && (head->type != GST_RKNN_YOLO_ITEM_FRAME || head->frame->done);
-}
-
-/* Call with the lock held. */
 static void
 count_result (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
 {
@@ -496,12 +547,42 @@ count_result (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
     case GST_RKNN_YOLO_UNFIT:
       counters->failed++;
       break;
+    case GST_RKNN_YOLO_CORRUPTED:
+      counters->corrupted++;
+      break;
   }
+}
+
+/* The task came for it at asked and handles it from now on.  Call with the
+ * lock held. */
+static void
+note_ready (GstRknnYoloQueue * self, GstRknnYoloFrame * frame, gint64 asked)
+{
+  frame->ready = MAX (frame->done_time, self->last_left);
+  frame->handled = MAX (frame->done_time, asked);
+  self->last_ready = frame->ready;
+}
+
+/* It is about to be pushed.  Call with the lock held. */
+static void
+note_left (GstRknnYoloQueue * self, const GstRknnYoloFrame * frame)
+{
+  gboolean waited = frame->ready > frame->done_time;
+
+  self->last_left = frame->ready + g_get_monotonic_time () - frame->handled;
+  /* A context that hangs says nothing of the frames to come: neither its frame
+   * counts, nor do those that came in before that had left. */
+  if (frame->due == GST_RKNN_YOLO_DUE && frame->job.result == RY_JOB_FAILED)
+    self->disturbed_until = self->last_left;
+  if (frame->admitted >= self->disturbed_until
+      && (waited || frame->due == GST_RKNN_YOLO_DUE))
+    ry_series_add (&self->latency, self->last_left - frame->admitted);
 }
 
 gboolean
 gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
 {
+  gint64 asked = g_get_monotonic_time ();
   gboolean popped;
 
   LOCK (self);
@@ -512,6 +593,7 @@ gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self, GstRknnYoloItem * item)
     *item = *(GstRknnYoloItem *) gst_queue_array_pop_head_struct (self->items);
     self->relinked = FALSE;
     if (item->type == GST_RKNN_YOLO_ITEM_FRAME) {
+      note_ready (self, item->frame, asked);
       leave (self, item->frame);
       count_result (self, item->frame);
     } else if (item->type == GST_RKNN_YOLO_ITEM_QUERY) {
@@ -526,6 +608,7 @@ void
 gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self, GstRknnYoloFrame * frame)
 {
   LOCK (self);
+  note_left (self, frame);
   put_back (self, frame);
   UNLOCK (self);
 }
@@ -597,6 +680,22 @@ gst_rknn_yolo_queue_get_counters (GstRknnYoloQueue * self,
   LOCK (self);
   *counters = self->counters;
   counters->in_flight = self->n_frames;
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_get_latency (GstRknnYoloQueue * self, RySeries * copy)
+{
+  LOCK (self);
+  *copy = self->latency;
+  UNLOCK (self);
+}
+
+void
+gst_rknn_yolo_queue_reset_latency (GstRknnYoloQueue * self)
+{
+  LOCK (self);
+  memset (&self->latency, 0, sizeof (self->latency));
   UNLOCK (self);
 }
 

@@ -13,6 +13,7 @@
 #include <gst/video/video.h>
 
 #include "engine/engine.h"
+#include "gstrknnyolomodel.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,7 @@ typedef enum
   GST_RKNN_YOLO_DUE,
   GST_RKNN_YOLO_NOT_DUE,        /* counted as passed */
   GST_RKNN_YOLO_LATE,           /* counted as skipped */
+  GST_RKNN_YOLO_CORRUPTED,
   GST_RKNN_YOLO_UNFIT,          /* cannot be mapped; counted as failed */
 } GstRknnYoloDue;
 
@@ -32,6 +34,7 @@ typedef struct
 {
   GstRknnYoloQueue *queue;
   GstBuffer *buffer;
+  GstRknnYoloModel *model;      /* of which it is a user */
   GstVideoFrame map;            /* mapped from submission until done */
   guint width, height;          /* of the frame, as its caps said */
   guint64 number;               /* frames that came in before this one */
@@ -42,6 +45,12 @@ typedef struct
   /* under the queue's lock */
   gboolean done;                /* may leave */
   gboolean abandoned;           /* flushed while its job was running */
+
+  /* the queue's, monotonic time in microseconds */
+  gint64 admitted;              /* from when on its latency counts */
+  gint64 done_time;
+  gint64 ready;                 /* it and all before it were done and gone */
+  gint64 handled;               /* since when the task works on it */
 } GstRknnYoloFrame;
 
 typedef enum
@@ -77,6 +86,7 @@ typedef struct
   guint64 passed;               /* left without: interval, GAP */
   guint64 skipped;              /* left without: overload, QoS */
   guint64 failed;               /* left without: inference or mapping failed */
+  guint64 corrupted;            /* left without: upstream flagged it so */
   guint64 dropped;              /* thrown away: overload=drop */
   guint64 flushed;              /* thrown away: flush, or downstream gave up */
   guint in_flight;
@@ -90,6 +100,7 @@ void gst_rknn_yolo_queue_free (GstRknnYoloQueue * self);
 /* max_jobs: frames with inference inside; max_frames: frames in all. */
 void gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
     guint max_frames);
+guint gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self);
 
 /* Accepts from now on, and resumes the task if there is one; counters are
  * kept. */
@@ -105,7 +116,8 @@ GPtrArray *gst_rknn_yolo_queue_flush (GstRknnYoloQueue * self);
 
 /* Room for one more frame, waiting for it if it must.  *frame is NULL when the
  * frame is to be dropped; else it is the caller's until
- * gst_rknn_yolo_queue_push_frame, with due set as it was decided. */
+ * gst_rknn_yolo_queue_push_frame, with due set as it was decided.  The caller
+ * sets buffer and model, which the queue takes over. */
 GstFlowReturn gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self,
     GstRknnYoloDue due, GstRknnYoloOverload overload,
     GstRknnYoloFrame ** frame);
@@ -133,7 +145,8 @@ gboolean gst_rknn_yolo_queue_push_query (GstRknnYoloQueue * self,
 gboolean gst_rknn_yolo_queue_pop (GstRknnYoloQueue * self,
     GstRknnYoloItem * item);
 
-/* What became of a popped item.  The frame's buffer must have been taken. */
+/* What became of a popped item.  The frame's buffer must have been taken, to
+ * be pushed next. */
 void gst_rknn_yolo_queue_recycle (GstRknnYoloQueue * self,
     GstRknnYoloFrame * frame);
 void gst_rknn_yolo_queue_answer (GstRknnYoloQueue * self, gboolean answer);
@@ -152,5 +165,13 @@ GstFlowReturn gst_rknn_yolo_queue_pause (GstRknnYoloQueue * self,
 void gst_rknn_yolo_queue_get_counters (GstRknnYoloQueue * self,
     GstRknnYoloCounters * counters);
 void gst_rknn_yolo_queue_reset_counters (GstRknnYoloQueue * self);
+
+/* What the last frames took from their coming in until they were pushed, in
+ * microseconds, without the time that downstream blocked.  Waiting for room
+ * counts as far as this element was the cause.  Frames that had neither a job
+ * nor one to wait for are left out. */
+void gst_rknn_yolo_queue_get_latency (GstRknnYoloQueue * self,
+    RySeries * copy);
+void gst_rknn_yolo_queue_reset_latency (GstRknnYoloQueue * self);
 
 G_END_DECLS

@@ -35,11 +35,18 @@
  *   RKNN_STANDIN_JITTER       10: each run takes that many percent more or
  *                             less at most
  *   RKNN_STANDIN_OUTPUTS      FOLDER: nothing is computed, outputs are the
- *                             tensors in FOLDER
- *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail
- *   RKNN_STANDIN_HANG         CORE:N[:MS]: from its Nth run on a core hangs
+ *                             tensors in FOLDER, which manifest.txt describes
+ *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail; WHEN
+ *                             is N (the Nth call), N+ (from the Nth on), /N
+ *                             (every Nth) or ~P (P percent of them)
+ *   RKNN_STANDIN_HANG         CORE:N[-M][:MS]: from its Nth run on (to its
+ *                             Mth, and no longer) a core hangs;
+ *                             rknn_run does not return, or after MS
+ *                             milliseconds with -1
  *   RKNN_LOG_LEVEL            as for librknnrt: 0 errors, 1 warnings,
  *                             2 information, 3 details; to stderr
+ *
+ * docs/standin.md explains them, with examples.
  *
  * The description file says what a conversion to .rknn would have fixed, and
  * an .onnx file does not know.  For model.onnx it is model.onnx.ini, a key

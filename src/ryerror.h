@@ -24,6 +24,7 @@ typedef enum
   RY_ERROR_SETTINGS,            /* a property has an impossible value */
   RY_ERROR_MEMORY,              /* NPU memory is exhausted */
   RY_ERROR_INFERENCE,           /* an inference failed */
+  RY_ERROR_DEAD,                /* no inference will succeed any more */
   RY_ERROR_IMAGE,               /* a frame that cannot be preprocessed */
 } RyError;
 

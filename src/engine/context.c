@@ -8,7 +8,7 @@ static rknn_tensor_mem *
 make_memory (RyContext * self, const RyBinding * binding, GError ** error)
 {
   rknn_tensor_mem *memory =
-      self->runtime->create_mem (self->handle, binding->bytes);
+      self->model->runtime->create_mem (self->handle, binding->bytes);
 
   if (!memory || !memory->virt_addr) {
     g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
@@ -16,7 +16,7 @@ make_memory (RyContext * self, const RyBinding * binding, GError ** error)
         "other programs that use the NPU, or use fewer contexts "
         "(contexts-per-core, cores).", binding->bytes, binding->attr.name);
     if (memory)
-      self->runtime->destroy_mem (self->handle, memory);
+      self->model->runtime->destroy_mem (self->handle, memory);
     return NULL;
   }
   return memory;
@@ -27,7 +27,7 @@ bind_memory (RyContext * self, rknn_tensor_mem * memory,
     const RyBinding * binding, GError ** error)
 {
   rknn_tensor_attr attr = binding->attr;
-  gint code = self->runtime->set_io_mem (self->handle, memory, &attr);
+  gint code = self->model->runtime->set_io_mem (self->handle, memory, &attr);
 
   if (code != RKNN_SUCC) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
@@ -42,7 +42,7 @@ bind_memory (RyContext * self, rknn_tensor_mem * memory,
 static gboolean
 make_memories (RyContext * self, GError ** error)
 {
-  const RyModelIo *io = self->io;
+  const RyModelIo *io = self->model->io;
 
   self->input = make_memory (self, &io->input, error);
   if (!self->input || !bind_memory (self, self->input, &io->input, error))
@@ -64,22 +64,22 @@ make_memories (RyContext * self, GError ** error)
 }
 
 RyContext *
-ry_context_new (RyRuntime * runtime, const RyModelIo * io, RyDecoder * decoder,
-    rknn_context handle, gint core, gboolean sync, GError ** error)
+ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
+    GError ** error)
 {
   RyContext *self = g_new0 (RyContext, 1);
-  gint code;
+  gint code = RKNN_SUCC;
 
-  self->runtime = runtime;
-  self->io = io;
-  self->decoder = decoder;
+  self->model = ry_loaded_model_ref (model);
   self->handle = handle;
   self->core = core;
-  self->sync = sync && runtime->mem_sync;
+  self->target.bgr = model->bgr;
   self->preprocessor = ry_preprocessor_new ();
   self->scratch = ry_decode_scratch_new ();
 
-  code = ry_cores_pin (runtime, handle, core);
+  /* Where there is no choice the runtime refuses masks, and says so loudly. */
+  if (model->n_cores > 1)
+    code = ry_cores_pin (model->runtime, handle, core);
   if (code != RKNN_SUCC) {
     g_set_error (error, RY_ERROR, RY_ERROR_SETTINGS,
         "The runtime does not let a context run on core %d: "
@@ -99,36 +99,71 @@ ry_context_new (RyRuntime * runtime, const RyModelIo * io, RyDecoder * decoder,
 void
 ry_context_free (RyContext * self)
 {
-  for (guint i = 0; i < self->io->n_outputs; i++) {
+  RyRuntime *runtime = self->model->runtime;
+
+  for (guint i = 0; i < self->model->io->n_outputs; i++) {
     if (self->outputs[i])
-      self->runtime->destroy_mem (self->handle, self->outputs[i]);
+      runtime->destroy_mem (self->handle, self->outputs[i]);
   }
   if (self->input)
-    self->runtime->destroy_mem (self->handle, self->input);
-  self->runtime->destroy (self->handle);
+    runtime->destroy_mem (self->handle, self->input);
+  runtime->destroy (self->handle);
   ry_preprocessor_free (self->preprocessor);
   ry_decode_scratch_free (self->scratch);
+  ry_loaded_model_unref (self->model);
   g_free (self);
 }
 
-static gboolean
-run (RyContext * self, GError ** error)
+gboolean
+ry_context_preprocess (RyContext * self, const RyImage * image,
+    RyLetterboxMode letterbox, GError ** error)
 {
-  gint code;
+  const RyModelIo *io = self->model->io;
 
-  if (self->sync)
-    self->runtime->mem_sync (self->handle, self->input,
-        RKNN_MEMORY_SYNC_TO_DEVICE);
-  code = self->runtime->run (self->handle, NULL);
-  if (code != RKNN_SUCC) {
-    g_set_error (error, RY_ERROR, RY_ERROR_INFERENCE,
-        "rknn_run returned %d (%s) on core %d.", code,
-        ry_runtime_error_name (code), self->core);
+  ry_letterbox_init (&self->letterbox, letterbox, image->width, image->height,
+      io->width, io->height);
+  return ry_preprocessor_run (self->preprocessor, image, &self->letterbox,
+      &self->target, error);
+}
+
+static gboolean
+check_code (RyContext * self, const gchar * function, gint code,
+    GError ** error)
+{
+  if (code == RKNN_SUCC)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_INFERENCE,
+      "%s returned %d (%s) on core %d.", function, code,
+      ry_runtime_error_name (code), self->core);
+  return FALSE;
+}
+
+/* What the caches held before is no result: a failure counts as one of the
+ * inference. */
+static gboolean
+sync_memory (RyContext * self, rknn_tensor_mem * memory,
+    rknn_mem_sync_mode mode, GError ** error)
+{
+  RyRuntime *runtime = self->model->runtime;
+
+  if (!self->model->sync || !runtime->mem_sync)
+    return TRUE;
+  return check_code (self, "rknn_mem_sync",
+      runtime->mem_sync (self->handle, memory, mode), error);
+}
+
+gboolean
+ry_context_run (RyContext * self, GError ** error)
+{
+  if (!sync_memory (self, self->input, RKNN_MEMORY_SYNC_TO_DEVICE, error)
+      || !check_code (self, "rknn_run",
+          self->model->runtime->run (self->handle, NULL), error))
     return FALSE;
+  for (guint i = 0; i < self->model->io->n_outputs; i++) {
+    if (!sync_memory (self, self->outputs[i], RKNN_MEMORY_SYNC_FROM_DEVICE,
+            error))
+      return FALSE;
   }
-  for (guint i = 0; self->sync && i < self->io->n_outputs; i++)
-    self->runtime->mem_sync (self->handle, self->outputs[i],
-        RKNN_MEMORY_SYNC_FROM_DEVICE);
   return TRUE;
 }
 
@@ -158,32 +193,12 @@ map_boxes (const RyBox * boxes, guint n_boxes, const RyLetterbox * letterbox,
 }
 
 void
-ry_context_process (RyContext * self, RyJob * job, RyJobTimes * times)
+ry_context_decode (RyContext * self, const RyDecodeParams * params,
+    GArray * detections)
 {
-  const RySettings *settings = job->settings;
-  RyLetterbox letterbox;
-  const RyBox *boxes;
   guint n_boxes;
+  const RyBox *boxes = ry_decoder_run (self->model->decoder, self->scratch,
+      self->tensors, params, &n_boxes);
 
-  job->result = RY_JOB_FAILED;
-  job->core = self->core;
-  times->start = g_get_monotonic_time ();
-  times->preprocessed = times->run = times->end = times->start;
-
-  ry_letterbox_init (&letterbox, settings->letterbox, job->image.width,
-      job->image.height, self->io->width, self->io->height);
-  if (!ry_preprocessor_run (self->preprocessor, &job->image, &letterbox,
-          &self->target, &job->error))
-    return;
-  times->preprocessed = g_get_monotonic_time ();
-
-  if (!run (self, &job->error))
-    return;
-  times->run = g_get_monotonic_time ();
-
-  boxes = ry_decoder_run (self->decoder, self->scratch, self->tensors,
-      &settings->decode, &n_boxes);
-  map_boxes (boxes, n_boxes, &letterbox, job->detections);
-  job->result = RY_JOB_OK;
-  times->end = g_get_monotonic_time ();
+  map_boxes (boxes, n_boxes, &self->letterbox, detections);
 }

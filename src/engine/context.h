@@ -8,43 +8,38 @@
 #include <glib.h>
 
 #include "engine/engine.h"
+#include "engine/loadedmodel.h"
 #include "model/io.h"
-#include "runtime/runtime.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  RyRuntime *runtime;           /* borrowed, as io and decoder */
-  const RyModelIo *io;
-  RyDecoder *decoder;
-  gboolean sync;                /* see ry_context_new */
+  RyLoadedModel *model;         /* a reference */
 
   rknn_context handle;
-  gint core;
+  gint core;                    /* -1: left to the runtime */
   rknn_tensor_mem *input;
   rknn_tensor_mem *outputs[RY_MAX_OUTPUTS];
-  RyTensor tensors[RY_MAX_OUTPUTS];     /* io's, with data */
+  RyTensor tensors[RY_MAX_OUTPUTS];     /* the model's, with data */
   RyTarget target;
   RyPreprocessor *preprocessor;
   RyDecodeScratch *scratch;
+  RyLetterbox letterbox;        /* of the frame that was preprocessed last */
 } RyContext;
 
-/* When a job went from stage to stage, microseconds of the monotonic clock. */
-typedef struct
-{
-  gint64 start, preprocessed, run, end;
-} RyJobTimes;
-
 /* Takes handle over, also on failure; pins it to core, makes and binds its
- * memories.  sync: the runtime's version is not known to keep the caches
- * coherent by itself. */
-RyContext *ry_context_new (RyRuntime * runtime, const RyModelIo * io,
-    RyDecoder * decoder, rknn_context handle, gint core, gboolean sync,
-    GError ** error);
+ * memories. */
+RyContext *ry_context_new (RyLoadedModel * model, rknn_context handle,
+    gint core, GError ** error);
 void ry_context_free (RyContext * self);
 
-/* Fills the job's result. */
-void ry_context_process (RyContext * self, RyJob * job, RyJobTimes * times);
+/* The stages of an inference, in this order.  image is used by the first
+ * only; the last one appends to detections, which are RyDetection. */
+gboolean ry_context_preprocess (RyContext * self, const RyImage * image,
+    RyLetterboxMode letterbox, GError ** error);
+gboolean ry_context_run (RyContext * self, GError ** error);
+void ry_context_decode (RyContext * self, const RyDecodeParams * params,
+    GArray * detections);
 
 G_END_DECLS

@@ -1,137 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From a model's path to contexts that can run. */
+/* From a loaded model to workers with contexts, and back. */
 
 #include "engine/engineprivate.h"
 
 #include <string.h>
 
-#include "model/labels.h"
-#include "runtime/locate.h"
+/* What an inference may take: before any was timed, and then as a multiple of
+ * the first, but not less than a machine under load may be away. */
+#define FIRST_RUN_LIMIT (30 * G_USEC_PER_SEC)
+#define RUN_LIMIT_FACTOR 20
+#define MIN_RUN_LIMIT (3 * G_USEC_PER_SEC)
 
-#define COCO_CLASSES 80
+/* How long threads have to come back from the runtime when the engine ends;
+ * there are jobs no more. */
+#define STOP_LIMIT G_USEC_PER_SEC
 
-/* Without this flag librknnrt asks for nice -19, for a thread that is not
- * ours.  Runtimes before 1.6 do not know it and do not mind. */
-#define INIT_FLAGS RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
-
-static gboolean
-init_context (RyEngine * self, rknn_context * handle, GError ** error)
-{
-  gint code;
-  g_autofree gchar *message = NULL;
-  rknn_context context = 0;
-
-  /* Size 0: the path is given, not the content. */
-  code = self->runtime->init (&context, self->file->path, 0, INIT_FLAGS, NULL);
-  if (code == RKNN_SUCC) {
-    *handle = context;
-    return TRUE;
-  }
-  message = ry_runtime_explain_init (self->runtime, code, self->file->path,
-      self->file->target_platform);
-  g_set_error_literal (error, RY_ERROR,
-      code == RKNN_ERR_FAIL ? RY_ERROR_DEVICE :
-      code == RKNN_ERR_MALLOC_FAIL ? RY_ERROR_MEMORY : RY_ERROR_MODEL, message);
-  return FALSE;
-}
-
-static gboolean
-check_versions (RyEngine * self, rknn_context context, GError ** error)
-{
-  ry_runtime_get_versions (self->runtime, context, &self->versions);
-  if (!ry_runtime_versions_too_old (&self->versions))
-    return TRUE;
-  g_set_error (error, RY_ERROR, RY_ERROR_RUNTIME,
-      "The runtime %s has version %s; expected is 1.4 or newer, because older "
-      "ones have another binary interface. Install a newer librknnrt.so.",
-      self->runtime->path, self->versions.api);
-  return FALSE;
-}
-
-/* How many classes the model has, as far as anybody can be trusted: its own
- * metadata, or a list of the usual length.  Any other list may lack a line, and
- * where 4 + n and 5 + n channels mean two heads that would choose the wrong
- * one. */
-static guint
-trusted_n_classes (RyEngine * self, const GPtrArray * labels)
-{
-  if (self->file->names)
-    return self->file->names->len;
-  return labels && labels->len == COCO_CLASSES ? COCO_CLASSES : 0;
-}
-
-static RyDecoder *
-recognise_head (RyEngine * self, const RyEngineConfig * config,
-    const GPtrArray * labels, GError ** error)
-{
-  RyHeadHints hints = { 0, };
-  RyDecoder *decoder;
-
-  hints.input_width = self->io->width;
-  hints.input_height = self->io->height;
-  hints.n_classes = trusted_n_classes (self, labels);
-  hints.task = self->file->task;
-  hints.head = config->head && *config->head ? config->head : NULL;
-  hints.reg_max = self->file->reg_max;
-  hints.end2end = self->file->end2end;
-  hints.quantized_boxes = self->file->quantized;
-  decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
-      NULL);
-  if (decoder && ry_decoder_get_n_classes (decoder) > 0)
-    return decoder;
-
-  /* Some heads cannot be told, or do not say how many classes there are. */
-  g_clear_pointer (&decoder, ry_decoder_free);
-  hints.n_classes = labels ? labels->len : 0;
-  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints, error);
-}
-
-/* NULL if both are NULL. */
-static gchar *
-join_sentences (const gchar * a, const gchar * b)
-{
-  if (a && b)
-    return g_strconcat (a, " ", b, NULL);
-  return g_strdup (a ? a : b);
-}
-
-static gboolean
-understand_model (RyEngine * self, const RyEngineConfig * config,
-    rknn_context context, gchar ** warning, GError ** error)
-{
-  g_autoptr (GPtrArray) labels = NULL;
-  g_autofree gchar *label_warning = NULL;
-
-  if (!check_versions (self, context, error))
-    return FALSE;
-  self->io = ry_model_io_query (self->runtime, context, error);
-  if (!self->io)
-    return FALSE;
-
-  if (config->labels && *config->labels) {
-    labels = ry_labels_load (config->labels, error);
-    if (!labels)
-      return FALSE;
-  } else if (self->file->names) {
-    labels = g_ptr_array_ref (self->file->names);
-  }
-  self->decoder = recognise_head (self, config, labels, error);
-  if (!self->decoder)
-    return FALSE;
-  self->labels = ry_labels_complete (labels,
-      ry_decoder_get_n_classes (self->decoder), &label_warning);
-  *warning = join_sentences (ry_decoder_get_notice (self->decoder),
-      label_warning);
-  return TRUE;
-}
+/* ---- Contexts ------------------------------------------------------------ */
 
 /* The first context is there already; the others share its weights. */
 static gboolean
-make_contexts (RyEngine * self, rknn_context first, guint per_core,
-    gboolean bgr, GError ** error)
+make_workers (RyEngine * self, rknn_context first, guint per_core,
+    GError ** error)
 {
-  gboolean sync = !g_str_has_prefix (self->versions.api, "2.3.");
   guint n_contexts = self->cores.n_cores * per_core;
 
   for (guint i = 0; i < n_contexts; i++) {
@@ -139,49 +30,201 @@ make_contexts (RyEngine * self, rknn_context first, guint per_core,
     rknn_context handle = first;
     RyContext *context;
 
-    if (i > 0 && (!self->runtime->dup_context
-            || self->runtime->dup_context (&first, &handle) != RKNN_SUCC)
-        && !init_context (self, &handle, error))
+    if (i > 0 && !ry_loaded_model_dup_context (self->model, first, &handle,
+            error))
       return FALSE;
-    context = ry_context_new (self->runtime, self->io, self->decoder, handle,
-        self->cores.cores[core_index], sync, error);
+    context = ry_context_new (self->model, handle,
+        self->cores.cores[core_index], error);
     if (!context)
       return FALSE;
-    context->target.bgr = bgr;
-    ry_engine_add_worker (self, context, core_index);
+    g_ptr_array_add (self->workers, ry_worker_new (self, core_index,
+            i / self->cores.n_cores, context));
+  }
+  self->health.contexts = n_contexts;
+  return TRUE;
+}
+
+static gboolean
+start_workers (RyEngine * self, GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  for (guint i = 0; i < self->workers->len; i++) {
+    if (ry_worker_start (g_ptr_array_index (self->workers, i), &reason))
+      continue;
+    g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
+        "The system has no thread for a context (%s): use fewer contexts "
+        "(contexts-per-core, cores), or raise the limit of threads "
+        "(ulimit -u).", reason->message);
+    return FALSE;
+  }
+  return ry_engine_start_watch (self, error);
+}
+
+/* Call with the lock held. */
+static gboolean
+are_finished (RyEngine * self)
+{
+  for (guint i = 0; i < self->workers->len; i++) {
+    RyWorker *worker = g_ptr_array_index (self->workers, i);
+
+    if (worker->thread && !worker->finished)
+      return FALSE;
   }
   return TRUE;
 }
 
+/* Call with the lock held. */
+static void
+finish_workers (RyEngine * self)
+{
+  gint64 until = g_get_monotonic_time () + STOP_LIMIT;
+
+  self->stopping = TRUE;
+  g_cond_broadcast (&self->renewed);
+  for (guint i = 0; i < self->workers->len; i++) {
+    RyWorker *worker = g_ptr_array_index (self->workers, i);
+    g_cond_signal (&worker->wake);
+  }
+  while (!are_finished (self)
+      && g_cond_wait_until (&self->finished, &self->lock, until));
+  /* Only a call into the runtime can take so long. */
+  for (guint i = 0; i < self->workers->len; i++)
+    ry_worker_abandon (g_ptr_array_index (self->workers, i));
+}
+
+static void
+stop_workers (RyEngine * self)
+{
+  g_mutex_lock (&self->lock);
+  finish_workers (self);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < self->workers->len; i++) {
+    RyWorker *worker = g_ptr_array_index (self->workers, i);
+
+    if (worker->thread)
+      g_thread_join (worker->thread);
+    ry_worker_free (worker);
+  }
+  g_ptr_array_set_size (self->workers, 0);
+}
+
+/* ---- The first run ------------------------------------------------------- */
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  gboolean done;
+} FirstRun;
+
+static void
+end_first_run (RyJob * job)
+{
+  FirstRun *run = job->user_data;
+
+  g_mutex_lock (&run->lock);
+  run->done = TRUE;
+  g_cond_signal (&run->cond);
+  g_mutex_unlock (&run->lock);
+}
+
+static void
+submit_and_wait (RyEngine * self, RyJob * job, FirstRun * run)
+{
+  RySession *session = ry_session_new (self);
+
+  g_mutex_init (&run->lock);
+  g_cond_init (&run->cond);
+  job->user_data = run;
+  job->done = end_first_run;
+  ry_session_submit (session, job);
+  g_mutex_lock (&run->lock);
+  while (!run->done)
+    g_cond_wait (&run->cond, &run->lock);
+  g_mutex_unlock (&run->lock);
+  ry_session_free (session);
+  g_mutex_clear (&run->lock);
+  g_cond_clear (&run->cond);
+}
+
 /* What a frame will take, before there is any.  A failure shows again with the
  * first frame, where it is counted. */
-static gint64
+static guint64
 time_first_run (RyEngine * self)
 {
-  RyWorker *worker = g_ptr_array_index (self->workers, 0);
-  gint64 start = g_get_monotonic_time ();
+  static const RyDecodeParams params = {
+    .confidence_threshold = 0.5f,.iou_threshold = 0.5f,.max_detections = 1,
+  };
+  guint width = self->model->io->width, height = self->model->io->height;
+  g_autofree guint8 *grey = g_malloc (width * height);
+  gint64 start = g_get_monotonic_time (), time;
+  FirstRun run = { 0, };
+  RyJob job;
 
-  self->runtime->run (worker->context->handle, NULL);
-  return g_get_monotonic_time () - start;
+  memset (grey, 128, width * height);
+  ry_job_init (&job);
+  job.image.format = RY_FORMAT_GRAY8;
+  job.image.width = job.image.stride[0] = width;
+  job.image.height = height;
+  job.image.n_planes = 1;
+  job.image.data[0] = grey;
+  job.image.fd[0] = -1;
+  job.settings = ry_settings_new (&params, RY_LETTERBOX_CENTER, 0);
+  submit_and_wait (self, &job, &run);
+  time = job.result == RY_JOB_OK ? g_get_monotonic_time () - start : 0;
+  ry_job_clear (&job);
+  return time;
 }
+
+static void
+limit_runs (RyEngine * self, const RyEngineConfig * config)
+{
+  gint64 first = self->info.first_run_time;
+
+  g_mutex_lock (&self->lock);
+  if (config->inference_timeout > 0)
+    self->run_limit = config->inference_timeout * G_GINT64_CONSTANT (1000);
+  else if (first > 0)
+    self->run_limit = MAX (MIN_RUN_LIMIT, RUN_LIMIT_FACTOR * first);
+  else
+    self->run_limit = FIRST_RUN_LIMIT;
+  g_mutex_unlock (&self->lock);
+}
+
+/* ---- Making -------------------------------------------------------------- */
 
 static void
 fill_info (RyEngine * self)
 {
   RyEngineInfo *info = &self->info;
+  RyLoadedModel *model = self->model;
 
-  info->model_name = self->file->name;
-  info->head = ry_decoder_get_description (self->decoder);
-  info->runtime_path = self->runtime->path;
-  info->runtime_version = self->versions.api;
-  info->driver_version = self->versions.driver;
-  info->input_width = self->io->width;
-  info->input_height = self->io->height;
-  info->n_classes = ry_decoder_get_n_classes (self->decoder);
+  info->model_name = model->file->name;
+  info->toolkit_version = model->file->toolkit_version;
+  info->head = ry_decoder_get_description (model->decoder);
+  info->runtime_path = model->runtime->path;
+  info->runtime_version = model->versions.api;
+  info->driver_version = model->versions.driver;
+  info->input_width = model->io->width;
+  info->input_height = model->io->height;
+  info->n_classes = ry_decoder_get_n_classes (model->decoder);
   info->n_cores = self->cores.n_cores;
   memcpy (info->cores, self->cores.cores, sizeof (info->cores));
   info->n_contexts = self->workers->len;
-  info->first_run_time = time_first_run (self);
+}
+
+static gboolean
+choose_cores (RyEngine * self, const RyEngineConfig * config,
+    rknn_context context, GError ** error)
+{
+  RyLoadedModel *model = self->model;
+
+  if (!ry_core_list_parse (&self->cores, config->cores, model->n_cores, error))
+    return FALSE;
+  if (model->n_cores > 1)
+    ry_core_list_adapt (&self->cores, config->cores, model->runtime, context);
+  return TRUE;
 }
 
 static gboolean
@@ -190,38 +233,26 @@ load (RyEngine * self, const RyEngineConfig * config, gchar ** warning,
 {
   rknn_context first;
   guint per_core = config->contexts_per_core;
-  guint available;
 
-  if (!config->model || !*config->model) {
-    g_set_error (error, RY_ERROR, RY_ERROR_NOT_FOUND,
-        "No model is set. The property model takes the path of a .rknn file, "
-        "an .onnx file, or a folder as Ultralytics exports it.");
+  if (!ry_affinity_init (&self->affinity, config->cpu_affinity, "/sys", error))
+    return FALSE;
+  self->model = ry_loaded_model_new (config, &first, warning, error);
+  if (!self->model)
+    return FALSE;
+  if (!choose_cores (self, config, first, error)) {
+    self->model->runtime->destroy (first);
     return FALSE;
   }
-  self->file = ry_model_file_open (config->model, error);
-  if (!self->file)
-    return FALSE;
-  self->runtime = ry_runtime_locate (config->runtime_library,
-      self->file->kind == RY_MODEL_ONNX, error);
-  if (!self->runtime)
-    return FALSE;
-  if (!init_context (self, &first, error))
-    return FALSE;
-
-  available = ry_cores_available (self->runtime, first,
-      self->file->target_platform);
-  if (!understand_model (self, config, first, warning, error)
-      || !ry_core_list_parse (&self->cores, config->cores, available, error)) {
-    self->runtime->destroy (first);
-    return FALSE;
-  }
-  ry_core_list_adapt (&self->cores, config->cores, self->runtime, first);
   if (per_core == 0)
     per_core = RY_DEFAULT_CONTEXTS_PER_CORE;
-  if (!make_contexts (self, first, MIN (per_core, RY_MAX_CONTEXTS_PER_CORE),
-          config->bgr, error))
+  if (!make_workers (self, first, MIN (per_core, RY_MAX_CONTEXTS_PER_CORE),
+          error))
     return FALSE;
   fill_info (self);
+  if (!start_workers (self, error))
+    return FALSE;
+  self->info.first_run_time = time_first_run (self);
+  limit_runs (self, config);
   return TRUE;
 }
 
@@ -233,10 +264,14 @@ ry_engine_new (const RyEngineConfig * config, gchar ** warning, GError ** error)
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
+  g_cond_init (&self->renewed);
+  g_cond_init (&self->finished);
+  g_cond_init (&self->watch_wake);
   g_queue_init (&self->waiting);
   self->workers = g_ptr_array_new ();
-  if (!load (self, config, &odd, error)
-      || !ry_engine_start_workers (self, error)) {
+  self->run_limit = config->inference_timeout > 0 ?
+      config->inference_timeout * G_GINT64_CONSTANT (1000) : FIRST_RUN_LIMIT;
+  if (!load (self, config, &odd, error)) {
     ry_engine_unref (self);
     return NULL;
   }
@@ -257,13 +292,14 @@ ry_engine_unref (RyEngine * self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  ry_engine_stop_workers (self);
+  ry_engine_stop_watch (self);
+  stop_workers (self);
   g_ptr_array_unref (self->workers);
-  g_clear_pointer (&self->labels, g_ptr_array_unref);
-  g_clear_pointer (&self->decoder, ry_decoder_free);
-  g_clear_pointer (&self->io, ry_model_io_free);
-  g_clear_pointer (&self->runtime, ry_runtime_unref);
-  g_clear_pointer (&self->file, ry_model_file_free);
+  g_clear_pointer (&self->model, ry_loaded_model_unref);
+  g_free (self->last_failure);
+  g_cond_clear (&self->watch_wake);
+  g_cond_clear (&self->finished);
+  g_cond_clear (&self->renewed);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -274,13 +310,21 @@ ry_engine_get_info (RyEngine * self)
   return &self->info;
 }
 
+void
+ry_engine_get_health (RyEngine * self, RyHealth * health)
+{
+  g_mutex_lock (&self->lock);
+  *health = self->health;
+  g_mutex_unlock (&self->lock);
+}
+
 const gchar *
 ry_engine_get_label (RyEngine * self, gint class_id)
 {
   g_autofree gchar *name = NULL;
 
-  if (class_id >= 0 && class_id < (gint) self->labels->len)
-    return g_ptr_array_index (self->labels, class_id);
+  if (class_id >= 0 && class_id < (gint) self->model->labels->len)
+    return g_ptr_array_index (self->model->labels, class_id);
   /* Only heads that deliver class numbers get here; labels become quarks
    * anyway, so interning adds nothing. */
   name = g_strdup_printf ("class %d", class_id);
@@ -290,8 +334,8 @@ ry_engine_get_label (RyEngine * self, gint class_id)
 gint
 ry_engine_find_label (RyEngine * self, const gchar * label)
 {
-  for (guint i = 0; i < self->labels->len; i++) {
-    if (g_strcmp0 (label, g_ptr_array_index (self->labels, i)) == 0)
+  for (guint i = 0; i < self->model->labels->len; i++) {
+    if (g_strcmp0 (label, g_ptr_array_index (self->model->labels, i)) == 0)
       return i;
   }
   return -1;

@@ -30,17 +30,25 @@ typedef struct
   const gchar *runtime_library; /* NULL: by the kind of the model */
   const gchar *cores;           /* "auto", "all", "0,2" */
   guint contexts_per_core;      /* 0: RY_DEFAULT_CONTEXTS_PER_CORE */
+  guint inference_timeout;      /* milliseconds; 0: by the time of the first */
+  const gchar *cpu_affinity;    /* "auto", "none", "4-7" */
   const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
   gboolean bgr;                 /* the model wants B, G, R */
 } RyEngineConfig;
 
-#define RY_DEFAULT_CONTEXTS_PER_CORE 1
+#define RY_DEFAULT_CONTEXTS_PER_CORE 2
 #define RY_MAX_CONTEXTS_PER_CORE 8
+
+/* A context that fails so often in a row, or does not come back once, is made
+ * anew; so many times in vain, and it is given up. */
+#define RY_MAX_FAILURES 3
+#define RY_MAX_RENEWALS 3
 
 /* For people. */
 typedef struct
 {
   const gchar *model_name;
+  const gchar *toolkit_version; /* that made the model; NULL: not known */
   const gchar *head;            /* what was recognised */
   const gchar *runtime_path;
   const gchar *runtime_version;
@@ -50,8 +58,17 @@ typedef struct
   guint n_cores;                /* in use */
   gint cores[RY_MAX_CORES];     /* their numbers */
   guint n_contexts;
-  guint64 first_run_time;       /* of one rknn_run at start, microseconds */
+  guint64 first_run_time;       /* of a grey picture at start, from submission
+                                 * to result, microseconds; 0: it failed */
 } RyEngineInfo;
+
+/* What became of the contexts. */
+typedef struct
+{
+  guint contexts;               /* that work or are being made anew */
+  guint64 renewals;             /* attempts to make one anew */
+  guint64 hangs;                /* calls that did not come back in time */
+} RyHealth;
 
 /* Loads the model and starts the threads.  warning is set where something is
  * odd but works (free with g_free).  Returns NULL with an RY_ERROR. */
@@ -64,6 +81,7 @@ RyEngine *ry_engine_ref (RyEngine * self);
 void ry_engine_unref (RyEngine * self);
 
 const RyEngineInfo *ry_engine_get_info (RyEngine * self);
+void ry_engine_get_health (RyEngine * self, RyHealth * health);
 
 /* The label of a class; "class N" beyond the known ones. */
 const gchar *ry_engine_get_label (RyEngine * self, gint class_id);
@@ -105,7 +123,8 @@ struct _RyJob
   /* set by the submitter and left alone until done */
   RyImage image;
   RySettings *settings;
-  RyJobDone done;               /* called in a thread of the engine */
+  RyJobDone done;               /* called in a thread of the engine, or in
+                                 * that which submits or cancels */
   gpointer user_data;
 
   /* valid in done and after */
@@ -132,7 +151,8 @@ RySession *ry_session_new (RyEngine * engine);
 void ry_session_free (RySession * self);
 RyEngine *ry_session_get_engine (RySession * self);
 
-/* Never blocks.  The job belongs to the engine until done is called. */
+/* Never blocks.  The job belongs to the engine until done is called; that may
+ * be before the return when no context is left (RY_ERROR_DEAD). */
 void ry_session_submit (RySession * self, RyJob * job);
 
 /* Takes back the jobs that have not been started: done is called for each of

@@ -4,8 +4,6 @@
 
 #include "engine/engineprivate.h"
 
-#include <string.h>
-
 /* The idle worker whose core has least to do; among equals the next in the
  * round.  Call with the lock held. */
 static RyWorker *
@@ -18,7 +16,7 @@ choose_worker (RyEngine * self)
     guint k = (self->next_worker + i) % n;
     RyWorker *worker = g_ptr_array_index (self->workers, k);
 
-    if (worker->job)
+    if (worker->job || worker->state != RY_WORKER_SERVING)
       continue;
     if (!best || self->core_load[worker->core_index]
         < self->core_load[best->core_index]) {
@@ -49,9 +47,8 @@ take_job (RyEngine * self)
   return job;
 }
 
-/* Call with the lock held. */
-static void
-dispatch (RyEngine * self)
+void
+ry_engine_dispatch (RyEngine * self)
 {
   while (!g_queue_is_empty (&self->waiting)) {
     RyWorker *worker = choose_worker (self);
@@ -64,9 +61,9 @@ dispatch (RyEngine * self)
   }
 }
 
-/* Call with the lock held. */
-static void
-record (RyWorker * worker, RyJob * job, const RyJobTimes * times)
+void
+ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
+    const RyJobTimes * times)
 {
   RyStatistics *statistics = &job->session->statistics;
   RySeries *stages = statistics->stages;
@@ -82,103 +79,50 @@ record (RyWorker * worker, RyJob * job, const RyJobTimes * times)
   ry_series_add (&stages[RY_STAGE_RUN], job->run_time);
   ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->run);
   ry_series_add (&stages[RY_STAGE_TOTAL], times->end - job->submitted);
-  ry_series_add (&statistics->cores[worker->core_index], job->run_time);
-}
-
-static gpointer
-worker_main (gpointer data)
-{
-  RyWorker *worker = data;
-  RyEngine *engine = worker->engine;
-
-  g_mutex_lock (&engine->lock);
-  while (TRUE) {
-    RyJob *job = worker->job;
-    RySession *session;
-    RyJobTimes times;
-
-    if (!job) {
-      if (engine->stopping)
-        break;
-      g_cond_wait (&worker->wake, &engine->lock);
-      continue;
-    }
-    g_mutex_unlock (&engine->lock);
-    ry_context_process (worker->context, job, &times);
-    g_mutex_lock (&engine->lock);
-
-    session = job->session;
-    record (worker, job, &times);
-    worker->job = NULL;
-    engine->core_load[worker->core_index]--;
-    /* The core first: whoever waits for the result can wait a moment more. */
-    dispatch (engine);
-    g_mutex_unlock (&engine->lock);
-    job->done (job);
-
-    g_mutex_lock (&engine->lock);
-    if (--session->running == 0)
-      g_cond_signal (&session->idle);
-  }
-  g_mutex_unlock (&engine->lock);
-  return NULL;
+  ry_series_add (&statistics->cores[core_index], job->run_time);
 }
 
 void
-ry_engine_add_worker (RyEngine * self, RyContext * context, guint core_index)
+ry_engine_finish_job (RyEngine * self, RyJob * job)
 {
-  RyWorker *worker = g_new0 (RyWorker, 1);
+  RySession *session = job->session;
 
-  worker->engine = self;
-  worker->context = context;
-  worker->core_index = core_index;
-  g_cond_init (&worker->wake);
-  g_ptr_array_add (self->workers, worker);
-}
-
-gboolean
-ry_engine_start_workers (RyEngine * self, GError ** error)
-{
-  for (guint i = 0; i < self->workers->len; i++) {
-    RyWorker *worker = g_ptr_array_index (self->workers, i);
-    gint core = worker->context->core;
-    g_autofree gchar *name = g_strdup_printf ("rknnyolo-c%d.%u",
-        core < 0 ? (gint) worker->core_index : core, i / self->cores.n_cores);
-    g_autoptr (GError) reason = NULL;
-
-    worker->thread = g_thread_try_new (name, worker_main, worker, &reason);
-    if (!worker->thread) {
-      g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
-          "The system has no thread for a context (%s): use fewer contexts "
-          "(contexts-per-core, cores), or raise the limit of threads "
-          "(ulimit -u).", reason->message);
-      return FALSE;
-    }
-  }
-  return TRUE;
-}
-
-void
-ry_engine_stop_workers (RyEngine * self)
-{
-  g_mutex_lock (&self->lock);
-  self->stopping = TRUE;
-  for (guint i = 0; i < self->workers->len; i++) {
-    RyWorker *worker = g_ptr_array_index (self->workers, i);
-    g_cond_signal (&worker->wake);
-  }
   g_mutex_unlock (&self->lock);
+  job->done (job);
+  g_mutex_lock (&self->lock);
+  if (--session->running == 0)
+    g_cond_signal (&session->idle);
+}
 
-  for (guint i = 0; i < self->workers->len; i++) {
-    RyWorker *worker = g_ptr_array_index (self->workers, i);
+static void
+set_dead_error (RyEngine * self, RyJob * job)
+{
+  const RyEngineInfo *info = &self->info;
 
-    if (worker->thread)
-      g_thread_join (worker->thread);
-    ry_context_free (worker->context);
-    g_cond_clear (&worker->wake);
-    g_free (worker);
+  job->result = RY_JOB_FAILED;
+  g_set_error (&job->error, RY_ERROR, RY_ERROR_DEAD,
+      "None of the %u contexts of the NPU works any more, after %"
+      G_GUINT64_FORMAT " attempts to make one anew; the last failure: %s The "
+      "runtime is %s, version %s, the driver %s, the model %s%s%s. The "
+      "kernel's log (dmesg) may tell why; power supply and temperature are "
+      "frequent reasons. Restart the pipeline to try again.",
+      info->n_contexts, self->health.renewals,
+      self->last_failure ? self->last_failure : "unknown.", info->runtime_path,
+      info->runtime_version, info->driver_version, info->model_name,
+      info->toolkit_version ? ", made with toolkit " : "",
+      info->toolkit_version ? info->toolkit_version : "");
+}
+
+void
+ry_engine_fail_waiting (RyEngine * self)
+{
+  RyJob *job;
+
+  while ((job = take_job (self))) {
+    set_dead_error (self, job);
+    ry_engine_record (self, 0, job, NULL);
+    ry_engine_finish_job (self, job);
   }
-  g_ptr_array_set_size (self->workers, 0);
 }
 
 RySession *
@@ -226,7 +170,10 @@ ry_session_submit (RySession * self, RyJob * job)
   if (g_queue_is_empty (&self->pending))
     g_queue_push_tail_link (&engine->waiting, &self->link);
   g_queue_push_tail_link (&self->pending, &job->link);
-  dispatch (engine);
+  if (engine->health.contexts > 0)
+    ry_engine_dispatch (engine);
+  else
+    ry_engine_fail_waiting (engine);
   g_mutex_unlock (&engine->lock);
 }
 

@@ -11,6 +11,7 @@
 
 #include "ryerror.h"
 #include "image/colour.h"
+#include "image/third.h"
 
 static gboolean
 reserve (RyScratch * self, gsize size, GError ** error)
@@ -220,8 +221,10 @@ is_semiplanar (RyPixelFormat format)
   return format == RY_FORMAT_NV12 || format == RY_FORMAT_NV21;
 }
 
+/* waste is memory of RY_THIRD_WASTE (). */
 static void
-scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst)
+scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst,
+    guint8 * waste)
 {
   guint shift = i > 0 ? 1 : 0;
   gint width = subsampled (view->width, shift);
@@ -234,6 +237,9 @@ scale_plane (RyImage * view, guint i, const RyLetterbox * box, guint8 * dst)
   if (pairs)
     UVScale (view->data[i], view->stride[i], width, height, dst, stride,
         to_width, to_height, kFilterBilinear);
+  else if (width == 3 * to_width && height == 3 * to_height)
+    ry_third_plane (view->data[i], view->stride[i], dst, stride, to_width,
+        to_height, waste);
   else
     ScalePlane (view->data[i], view->stride[i], width, height, dst, stride,
         to_width, to_height, kFilterBilinear);
@@ -250,11 +256,12 @@ scale_planes (RyCpuPath * self, RyImage * view, const RyLetterbox * box,
       * subsampled (box->height, 1);
   guint i;
 
-  if (!reserve (&self->scaled, luma + 2 * chroma, error))
+  if (!reserve (&self->scaled, luma + 2 * chroma + RY_THIRD_WASTE (box->width),
+          error))
     return FALSE;
   for (i = 0; i < n_planes; i++)
     scale_plane (view, i, box, self->scaled.data + (i > 0 ? luma : 0)
-        + (i > 1 ? chroma : 0));
+        + (i > 1 ? chroma : 0), self->scaled.data + luma + 2 * chroma);
   return TRUE;
 }
 
@@ -288,6 +295,25 @@ picture_in_target (const RyLetterbox * box, const RyTarget * target)
   return picture;
 }
 
+/* Frames that one pass over their pixels serves. */
+static gboolean
+is_third (const RyImage * image, const RyLetterbox * box)
+{
+  return is_semiplanar (image->format) && image->width == 3 * box->width
+      && image->height == 3 * box->height && box->width % 2 == 0
+      && box->height % 2 == 0;
+}
+
+static gboolean
+shrink_to_third (RyCpuPath * self, const RyImage * image,
+    const RyTarget * picture, GError ** error)
+{
+  if (!reserve (&self->scaled, RY_THIRD_SCRATCH (picture->width), error))
+    return FALSE;
+  ry_third_convert (image, picture, self->scaled.data);
+  return TRUE;
+}
+
 gboolean
 ry_cpu_path_run (RyCpuPath * self, const RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error)
@@ -296,6 +322,8 @@ ry_cpu_path_run (RyCpuPath * self, const RyImage * image,
   gboolean luma_only = target->channels == 1;
   RyImage view = *image;
 
+  if (is_third (image, box) && !luma_only)
+    return shrink_to_third (self, image, &picture, error);
   if (!prepare (self, &view, box, luma_only, error))
     return FALSE;
   if (!has_picture_size (&view, box)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "even.h"
+#include "log.h"
 
 /* C2 of FP16 on the two- and three-core chips and on the RK3562 was never
  * seen; half of INT8's is what RK3566 and RK3568 have. */
@@ -86,7 +87,7 @@ same_play (const RyNpuPlay * a, const RyNpuPlay * b)
 {
   return a->soc == b->soc && a->time == b->time && a->jitter == b->jitter
       && a->hang_core == b->hang_core && a->hang_from == b->hang_from
-      && a->hang_time == b->hang_time;
+      && a->hang_to == b->hang_to && a->hang_time == b->hang_time;
 }
 
 static RyNpu *
@@ -242,7 +243,8 @@ submit_locked (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
       continue;
     core->jobs++;
     core->runs++;
-    if ((gint) i == play->hang_core && core->runs >= play->hang_from)
+    if ((gint) i == play->hang_core && core->runs >= play->hang_from
+        && core->runs <= play->hang_to)
       job->hangs = TRUE;
   }
   job->time = job->hangs ? play->hang_time : time_of_run (play,
@@ -268,6 +270,15 @@ place_locked (RyNpu * self, RyNpuJob * job)
   }
 }
 
+/* Beforehand: there may be no afterwards. */
+static void
+name_hanging (const RyNpu * self, const RyNpuJob * job)
+{
+  if (job->hangs)
+    ry_log_error ("failed to submit: this run of core %d hangs, as "
+        "RKNN_STANDIN_HANG wants", self->play.hang_core);
+}
+
 void
 ry_npu_reserve (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
 {
@@ -275,6 +286,7 @@ ry_npu_reserve (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
   submit_locked (self, mask, job);
   place_locked (self, job);
   g_mutex_unlock (&self->lock);
+  name_hanging (self, job);
 }
 
 static void
@@ -315,6 +327,7 @@ ry_npu_enter (RyNpu * self, rknn_core_mask mask, RyNpuJob * job)
   }
   place_locked (self, job);
   g_mutex_unlock (&self->lock);
+  name_hanging (self, job);
   sleep_until (job->hangs ? job->end : job->begin);
 }
 

@@ -151,7 +151,7 @@ ry_npu_mem_destroy (const rknn_tensor_mem * pub)
   g_mutex_unlock (&mems.lock);
   if (self == NULL)
     return FALSE;
-  self->destroyed = TRUE;
+  g_atomic_int_set (&self->destroyed, TRUE);
   ry_npu_mem_unref (self);
   return TRUE;
 }

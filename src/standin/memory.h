@@ -14,7 +14,7 @@ typedef struct
 {
   rknn_tensor_mem pub;          /* what the program holds; it may write it */
   gint refs;
-  gboolean destroyed;           /* by the program; kept for a binding */
+  gint destroyed;               /* by the program; kept for a binding */
   gboolean imported;            /* from fd or a physical address */
   gboolean free_of_context;     /* made with RKNN_MEM_FLAG_ALLOC_NO_CONTEXT */
   gpointer map;                 /* made inside */

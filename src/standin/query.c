@@ -60,10 +60,12 @@ query_perf_detail (RyNpuContext * self, rknn_perf_detail * detail)
   self->detail = g_strdup_printf
       ("ID   OpType             Target  Core  Time(us)\n"
       "1    InputOperator      CPU     -     %" G_GINT64_FORMAT "\n"
-      "2    ONNXRuntime        CPU     %u     %" G_GINT64_FORMAT "\n"
+      "2    %-18s CPU     %u     %" G_GINT64_FORMAT "\n"
       "3    OutputOperator     CPU     -     %" G_GINT64_FORMAT "\n"
       "Total Operator Elapsed Time(us): %" G_GINT64_FORMAT "\n",
-      times->inputs, times->core, times->inference, times->outputs, times->all);
+      times->inputs,
+      self->model->recording != NULL ? "Recording" : "ONNXRuntime", times->core,
+      times->inference, times->outputs, times->all);
   detail->perf_data = self->detail;
   detail->data_len = strlen (self->detail);
 }

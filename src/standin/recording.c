@@ -156,7 +156,7 @@ ry_recording_parse (const gchar * text, gsize length, GError ** error)
         "up to %u bytes", MAX_MANIFEST);
     return NULL;
   }
-  copy = g_strndup (text, length);
+  copy = g_strndup (length > 0 ? text : "", length);
   lines = g_strsplit (copy, "\n", MAX_TENSORS + 2);
   return take_lines (self, lines, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -37,7 +37,8 @@ typedef struct
   RyRecorded *tensors;
 } RyRecording;
 
-/* Errors are of G_FILE_ERROR and say which line is wrong. */
+/* Errors are of G_FILE_ERROR and say which line is wrong.  text may be NULL
+ * when length is 0. */
 RyRecording *ry_recording_parse (const gchar * text, gsize length,
     GError ** error);
 

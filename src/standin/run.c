@@ -79,7 +79,7 @@ convert_output (RyNpuContext * self, guint index, const RyOutputPlan * plan,
 static void
 name_destroyed (const RyNpuMem * mem, const rknn_tensor_attr * attr)
 {
-  if (mem->destroyed)
+  if (g_atomic_int_get (&mem->destroyed))
     ry_log_misuse ("rknn_run with the memory of tensor %s destroyed while "
         "bound. librknnrt uses freed memory here.", attr->name);
 }
@@ -231,7 +231,10 @@ run_computed (RyNpuContext * self, RyNpuJob * job)
 
   ry_npu_enter (self->model->npu, self->mask, job);
   /* a destroyed context's memory may be gone as well */
-  if (!job->hangs && !g_atomic_int_get (&self->destroyed))
+  if (g_atomic_int_get (&self->destroyed))
+    ry_log_misuse ("rknn_destroy of a context whose rknn_run was waiting for "
+        "its core in another thread.");
+  else if (!job->hangs)
     ok = compute (self);
   ry_npu_finish (self->model->npu, job);
   return ok;

@@ -100,23 +100,39 @@ read_time (RyNpuPlay * play)
   return TRUE;
 }
 
-/* CORE:N or CORE:N:MS */
+/* N or N-M */
+static gboolean
+parse_runs (const gchar * text, RyNpuPlay * play)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
+  guint64 from, to = G_MAXUINT;
+
+  if (ends[0] == NULL
+      || !g_ascii_string_to_unsigned (ends[0], 10, 1, G_MAXUINT, &from, NULL)
+      || (ends[1] != NULL && !g_ascii_string_to_unsigned (ends[1], 10, from,
+              G_MAXUINT, &to, NULL)))
+    return FALSE;
+  play->hang_from = from;
+  play->hang_to = to;
+  return TRUE;
+}
+
+/* CORE:RUNS or CORE:RUNS:MS */
 static gboolean
 parse_hang (const gchar * text, RyNpuPlay * play)
 {
   g_auto (GStrv) parts = g_strsplit (text, ":", -1);
   guint n = g_strv_length (parts);
-  guint64 core, from, time = 0;
+  guint64 core, time = 0;
 
   if (n < 2 || n > 3
       || !g_ascii_string_to_unsigned (parts[0], 10, 0, play->soc->cores - 1,
           &core, NULL)
-      || !g_ascii_string_to_unsigned (parts[1], 10, 1, G_MAXUINT, &from, NULL)
+      || !parse_runs (parts[1], play)
       || (n == 3 && !g_ascii_string_to_unsigned (parts[2], 10, 1, MAX_TIME,
               &time, NULL)))
     return FALSE;
   play->hang_core = core;
-  play->hang_from = from;
   play->hang_time = n == 3 ? (gint64) time * NS_PER_MS : RY_NPU_NEVER;
   return TRUE;
 }
@@ -129,11 +145,11 @@ read_hang (RyNpuPlay * play)
   play->hang_core = -1;
   if (text == NULL || text[0] == '\0' || parse_hang (text, play))
     return TRUE;
-  ry_log_error
-      ("RKNN_STANDIN_HANG is \"%s\"; CORE:N or CORE:N:MS was expected, "
-      "with a core of the %s (0 to %u), the number of its first run that hangs "
-      "(from 1) and the milliseconds after which that returns. Correct it or "
-      "unset it.", text, play->soc->name, play->soc->cores - 1);
+  ry_log_error ("RKNN_STANDIN_HANG is \"%s\"; CORE:RUNS or CORE:RUNS:MS was "
+      "expected, with a core of the %s (0 to %u), the number of its first run "
+      "that hangs (N, from 1, or N-M for those only), and the milliseconds "
+      "after which they return. Correct it or unset it.", text,
+      play->soc->name, play->soc->cores - 1);
   return FALSE;
 }
 

@@ -3,10 +3,12 @@
 /* What rknn_run of the stand-in costs beyond ONNX Runtime's own Run, and how
  * much several contexts get done.
  *
- *   bench-standin LIBRARY MODEL.onnx [ROUNDS]
+ *   bench-standin LIBRARY MODEL.onnx [ROUNDS [RECORDING]]
  *
  * Both are run in turn in one process, on as many threads, so that what else
- * the machine does falls on both alike; medians are printed. */
+ * the machine does falls on both alike; medians are printed.  With the folder
+ * of a recording of the model's outputs also: what a run costs the CPU that
+ * plays it. */
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ static struct
   __typeof__ (rknn_dup_context) * dup_context;
   __typeof__ (rknn_destroy) * destroy;
   __typeof__ (rknn_query) * query;
+  __typeof__ (rknn_set_core_mask) * set_core_mask;
   __typeof__ (rknn_run) * run;
   __typeof__ (rknn_create_mem) * create_mem;
   __typeof__ (rknn_destroy_mem) * destroy_mem;
@@ -55,6 +58,7 @@ open_library (const gchar * path)
   LOOK_UP (dup_context);
   LOOK_UP (destroy);
   LOOK_UP (query);
+  LOOK_UP (set_core_mask);
   LOOK_UP (run);
   LOOK_UP (create_mem);
   LOOK_UP (destroy_mem);
@@ -280,6 +284,8 @@ bench_layouts (const gchar * path, guint rounds)
 
 /* ---- Several contexts --------------------------------------------------- */
 
+#define MAX_CONTEXTS 9
+
 typedef struct
 {
   Bound bound;
@@ -300,37 +306,84 @@ work (gpointer data)
 }
 
 static void
+run_at_once (Worker * workers, guint n, gint64 duration, const gchar * what)
+{
+  GThread *threads[MAX_CONTEXTS];
+  gint64 begin = g_get_monotonic_time ();
+  gint64 cpu_begin = cpu_time ();
+  guint done = 0;
+
+  for (guint i = 0; i < n; i++) {
+    workers[i].until = begin + duration;
+    workers[i].done = 0;
+    threads[i] = g_thread_new (NULL, work, &workers[i]);
+  }
+  for (guint i = 0; i < n; i++) {
+    g_thread_join (threads[i]);
+    done += workers[i].done;
+  }
+  printf ("%u contexts at once, %s: %.2f runs/s, CPU %.1f ms a run\n", n, what,
+      done * 1e6 / (g_get_monotonic_time () - begin),
+      (cpu_time () - cpu_begin) / 1e3 / done);
+}
+
+static void
 bench_contexts (const gchar * path, gint64 duration)
 {
-  Worker workers[4] = { 0, };
+  static const guint numbers[] = { 1, 2, 3, 4, 6, MAX_CONTEXTS };
+  Worker workers[MAX_CONTEXTS] = { 0, };
 
-  for (guint n = 1; n <= G_N_ELEMENTS (workers); n++) {
-    GThread *threads[G_N_ELEMENTS (workers)];
-    gint64 begin;
-    guint done = 0;
-
-    if (n == 1)
+  for (guint i = 0; i < MAX_CONTEXTS; i++) {
+    if (i == 0)
       MUST (api.init (&workers[0].bound.context, (void *) path, 0, 0, NULL));
     else
       MUST (api.dup_context (&workers[0].bound.context,
-              &workers[n - 1].bound.context));
-    bind_all (&workers[n - 1].bound, 0, RKNN_TENSOR_FORMAT_MAX);
-
-    begin = g_get_monotonic_time ();
-    for (guint i = 0; i < n; i++) {
-      workers[i].until = begin + duration;
-      workers[i].done = 0;
-      threads[i] = g_thread_new (NULL, work, &workers[i]);
-    }
-    for (guint i = 0; i < n; i++) {
-      g_thread_join (threads[i]);
-      done += workers[i].done;
-    }
-    printf ("%u contexts at once: %.2f runs/s\n", n,
-        done * 1e6 / (g_get_monotonic_time () - begin));
+              &workers[i].bound.context));
+    bind_all (&workers[i].bound, 0, RKNN_TENSOR_FORMAT_MAX);
   }
-  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+  for (guint k = 0; k < G_N_ELEMENTS (numbers); k++) {
+    for (guint i = 0; i < numbers[k]; i++)
+      MUST (api.set_core_mask (workers[i].bound.context, RKNN_NPU_CORE_AUTO));
+    run_at_once (workers, numbers[k], duration, "mask AUTO");
+    for (guint i = 0; i < numbers[k]; i++)
+      MUST (api.set_core_mask (workers[i].bound.context, 1u << i % 3));
+    run_at_once (workers, numbers[k], duration, "on cores 0 to 2 in turn");
+    for (guint i = 0; i < numbers[k]; i++)
+      MUST (api.set_core_mask (workers[i].bound.context, RKNN_NPU_CORE_0));
+    run_at_once (workers, numbers[k], duration, "all on core 0");
+  }
+  for (guint i = 0; i < MAX_CONTEXTS; i++)
     unbind_all (&workers[i].bound);
+}
+
+/* ---- What is played ----------------------------------------------------- */
+
+static void
+bench_recorded (const gchar * path, const gchar * folder, guint rounds)
+{
+  static const rknn_tensor_format formats[] = { RKNN_TENSOR_FORMAT_MAX,
+    RKNN_TENSOR_NCHW
+  };
+
+  g_setenv ("RKNN_STANDIN_OUTPUTS", folder, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
+    Bound bound = { 0, };
+    gint64 wall, cpu;
+
+    MUST (api.init (&bound.context, (void *) path, 0, 0, NULL));
+    bind_all (&bound, RKNN_TENSOR_INT8, formats[i]);
+    MUST (api.run (bound.context, NULL));
+    wall = g_get_monotonic_time ();
+    cpu = cpu_time ();
+    for (guint k = 0; k < rounds; k++)
+      MUST (api.run (bound.context, NULL));
+    printf ("recorded, %s: %.1f us a run, CPU %.1f us\n",
+        formats[i] == RKNN_TENSOR_NCHW ? "INT8 NCHW" : "native",
+        (gdouble) (g_get_monotonic_time () - wall) / rounds,
+        (gdouble) (cpu_time () - cpu) / rounds);
+    unbind_all (&bound);
+  }
+  g_unsetenv ("RKNN_STANDIN_OUTPUTS");
 }
 
 int
@@ -339,11 +392,14 @@ main (int argc, char **argv)
   guint rounds = argc > 3 ? atoi (argv[3]) : 30;
 
   if (argc < 3 || rounds == 0) {
-    fprintf (stderr, "usage: %s LIBRARY MODEL.onnx [ROUNDS]\n", argv[0]);
+    fprintf (stderr, "usage: %s LIBRARY MODEL.onnx [ROUNDS [RECORDING]]\n",
+        argv[0]);
     return 2;
   }
   open_library (argv[1]);
   bench_layouts (argv[2], rounds);
   bench_contexts (argv[2], rounds * 100000);
+  if (argc > 4)
+    bench_recorded (argv[2], argv[4], rounds * 100);
   return 0;
 }

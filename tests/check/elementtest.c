@@ -94,17 +94,35 @@ wait_for_eos (GstHarness * harness)
 }
 
 void
-check_sum (GstElement * element, guint64 frames_in)
+check_stats_sum (const GstStructure * stats)
 {
   static const gchar *const parts[] = {
-    "inferred", "passed", "skipped", "failed", "dropped", "flushed",
+    "inferred", "passed", "skipped", "failed", "corrupted", "dropped",
+    "flushed",
   };
-  guint64 sum = 0;
+  guint64 sum = 0, value;
+  guint in_flight;
 
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    sum += get_counter (element, parts[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    fail_unless (gst_structure_get_uint64 (stats, parts[i], &value));
+    sum += value;
+  }
+  fail_unless (gst_structure_get_uint (stats, "in-flight", &in_flight));
+  fail_unless (gst_structure_get_uint64 (stats, "frames-in", &value));
+  assert_equals_uint64 (sum + in_flight, value);
+}
+
+void
+check_sum (GstElement * element, guint64 frames_in)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint in_flight;
+
+  g_object_get (element, "stats", &stats, NULL);
+  check_stats_sum (stats);
+  fail_unless (gst_structure_get_uint (stats, "in-flight", &in_flight));
+  assert_equals_int (in_flight, 0);
   assert_equals_uint64 (get_counter (element, "frames-in"), frames_in);
-  assert_equals_uint64 (sum, frames_in);
 }
 
 guint

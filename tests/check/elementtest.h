@@ -39,7 +39,10 @@ guint regions_of_next (GstHarness * harness);
 
 guint64 get_counter (GstElement * element, const gchar * name);
 
-/* Every frame that came in must be in exactly one counter. */
+/* Every frame that came in must be in exactly one counter, or in flight. */
+void check_stats_sum (const GstStructure * stats);
+
+/* The same, with nothing in flight any more. */
 void check_sum (GstElement * element, guint64 frames_in);
 
 void wait_for_eos (GstHarness * harness);

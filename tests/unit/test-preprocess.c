@@ -740,6 +740,73 @@ test_unscaled_is_exact (void)
   ry_preprocessor_free (preprocessor);
 }
 
+/* ---- a third of the size is every third sample ---- */
+
+/* The middle one of 3 x 3 pixels, of all channels.  Sizes are those of small,
+ * whose chroma samples have their own 3 x 3 in frame, too. */
+static void
+take_middles (TestFrame * small, TestFrame * frame)
+{
+  guint n_channels = small->image.format == RY_FORMAT_GRAY8 ? 1 : 3;
+  guint c, x, y, hs, vs;
+
+  for (c = 0; c < n_channels; c++) {
+    test_frame_shifts (small, c, &hs, &vs);
+    for (y = 0; y < small->image.height >> vs; y++) {
+      for (x = 0; x < small->image.width >> hs; x++)
+        *test_frame_at (small, c, x << hs, y << vs) =
+            *test_frame_at (frame, c, (3 * x + 1) << hs, (3 * y + 1) << vs);
+    }
+  }
+}
+
+static void
+check_third (RyPixelFormat format, guint width, guint height, guint channels)
+{
+  RyPreprocessor *preprocessor = ry_preprocessor_new ();
+  guint size = MAX (width, height);
+  Output expected, output;
+  TestFrame frame, small;
+  RyLetterbox box;
+
+  test_frame_init (&frame, format, 3 * width, 3 * height, 5);
+  test_frame_init (&small, format, width, height, 0);
+  fill_noise (&frame);
+  take_middles (&small, &frame);
+  output_init (&output, size, size, channels, 0);
+  output_init (&expected, size, size, channels, 0);
+  ry_letterbox_init (&box, RY_LETTERBOX_CENTER, width, height, size, size);
+  run (preprocessor, &small, &box, &expected);
+  ry_letterbox_init (&box, RY_LETTERBOX_CENTER, 3 * width, 3 * height, size,
+      size);
+  run (preprocessor, &frame, &box, &output);
+  g_assert_cmpmem (output.target.data, output.size, expected.target.data,
+      expected.size);
+
+  output_clear (&output);
+  output_clear (&expected);
+  test_frame_clear (&frame);
+  test_frame_clear (&small);
+  ry_preprocessor_free (preprocessor);
+}
+
+static void
+test_third (void)
+{
+  static const RyPixelFormat formats[] = { RY_FORMAT_NV12, RY_FORMAT_NV21,
+    RY_FORMAT_I420, RY_FORMAT_YV12, RY_FORMAT_GRAY8
+  };
+  guint i, channels;
+
+  for (i = 0; i < G_N_ELEMENTS (formats); i++) {
+    for (channels = 1; channels <= 3; channels += 2) {
+      check_third (formats[i], 640, 360, channels);
+      check_third (formats[i], 46, 22, channels);
+      check_third (formats[i], 14, 70, channels);
+    }
+  }
+}
+
 /* ---- grey models ---- */
 
 static void
@@ -954,6 +1021,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/preprocess/same-picture", test_same_picture);
   g_test_add_func ("/preprocess/unscaled-is-exact", test_unscaled_is_exact);
+  g_test_add_func ("/preprocess/third", test_third);
   g_test_add_func ("/preprocess/grey-model", test_grey_model);
   g_test_add_func ("/preprocess/border-once", test_border_once);
   g_test_add_func ("/preprocess/bad-images", test_bad_images);

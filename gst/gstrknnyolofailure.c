@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What rknnyolo says of inferences that fail.  All of it belongs to the source
+ * pad's task. */
+
+#include "gstrknnyoloprivate.h"
+
+#define GST_CAT_DEFAULT gst_rknn_yolo_debug
+
+#define VERSIONS "runtime %s version %s, driver %s, model %s"
+#define VERSION_ARGS(info) (info)->runtime_path, (info)->runtime_version, \
+    (info)->driver_version, (info)->model_name
+
+void
+gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,
+    const GError * error)
+{
+  const RyEngineInfo *info = ry_engine_get_info (model->engine);
+
+  GST_DEBUG_OBJECT (self, "inference failed: %s", error->message);
+  if (model->warned_failure)
+    return;
+  model->warned_failure = TRUE;
+  GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
+      ("An inference failed: %s The frame passes without detections; further "
+          "failures are counted in the property stats.", error->message),
+      (VERSIONS, VERSION_ARGS (info)));
+}
+
+void
+gst_rknn_yolo_failure_check (GstRknnYolo * self, GstRknnYoloModel * model)
+{
+  const RyEngineInfo *info = ry_engine_get_info (model->engine);
+  RyHealth health;
+  guint lost;
+
+  ry_engine_get_health (model->engine, &health);
+  lost = info->n_contexts - health.contexts;
+  if (lost <= model->warned_lost)
+    return;
+  model->warned_lost = lost;
+  GST_ELEMENT_WARNING (self, LIBRARY, FAILED,
+      ("%u of the %u contexts of the NPU do not work any more and could not be "
+          "made anew; the others go on. Restart the pipeline to try again; the "
+          "kernel's log (dmesg) may tell why.", lost, info->n_contexts),
+      (VERSIONS, VERSION_ARGS (info)));
+}
+
+GstFlowReturn
+gst_rknn_yolo_failure_end (GstRknnYolo * self, const GError * error)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message), (NULL));
+  return GST_FLOW_ERROR;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A model that the runtime has taken: what all its contexts share.  Immutable,
+ * so threads use it without a lock. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "decode/decode.h"
+#include "engine/engine.h"
+#include "model/io.h"
+#include "model/modelfile.h"
+#include "runtime/runtime.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  RyModelFile *file;
+  RyRuntime *runtime;
+  RyRuntimeVersions versions;
+  RyModelIo *io;
+  RyDecoder *decoder;
+  GPtrArray *labels;
+  guint n_cores;                /* of the NPU */
+  gboolean bgr;
+  gboolean sync;                /* the runtime's version is not known to keep
+                                 * the caches coherent by itself */
+} RyLoadedModel;
+
+/* Opens file and runtime, and understands the outputs.  *first is the context
+ * that was needed to ask, for the caller to destroy; *warning may be set where
+ * something is odd but works (free with g_free).  NULL with an RY_ERROR. */
+RyLoadedModel *ry_loaded_model_new (const RyEngineConfig * config,
+    rknn_context * first, gchar ** warning, GError ** error);
+RyLoadedModel *ry_loaded_model_ref (RyLoadedModel * self);
+void ry_loaded_model_unref (RyLoadedModel * self);
+
+/* Another context with weights of its own.  FALSE with RY_ERROR_DEVICE,
+ * RY_ERROR_MEMORY or RY_ERROR_MODEL. */
+gboolean ry_loaded_model_init_context (RyLoadedModel * self,
+    rknn_context * handle, GError ** error);
+
+/* Another context with the weights of parent, which no thread may be using; or
+ * one with its own where the runtime cannot share them. */
+gboolean ry_loaded_model_dup_context (RyLoadedModel * self,
+    rknn_context parent, rknn_context * handle, GError ** error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyLoadedModel, ry_loaded_model_unref)
+
+G_END_DECLS

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What goes wrong in the runtime: no frame is lost or out of order, nothing
+ * hangs, and the user is told. */
+
+#include "elementtest.h"
+
+#define LIMIT (120 * GST_SECOND)
+
+typedef struct
+{
+  GstElement *pipeline, *element;
+  GMutex lock;                  /* of what follows */
+  guint n_out, n_inferred;
+  guint64 next;                 /* number of the frame that must come next */
+  gboolean in_order;
+} Run;
+
+static void
+note_frame (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
+{
+  Run *run = data;
+
+  g_mutex_lock (&run->lock);
+  /* videotestsrc numbers its frames. */
+  run->in_order &= GST_BUFFER_OFFSET (buffer) == run->next;
+  run->next = GST_BUFFER_OFFSET (buffer) + 1;
+  run->n_out++;
+  if (count_regions (buffer) == 2)
+    run->n_inferred++;
+  g_mutex_unlock (&run->lock);
+}
+
+static Run *
+new_run (guint n_frames, const gchar * properties)
+{
+  Run *self = g_new0 (Run, 1);
+  g_autofree gchar *line = g_strdup_printf ("videotestsrc pattern=black "
+      "num-buffers=%u ! %s ! rknnyolo name=element model=%s %s ! "
+      "fakesink name=sink sync=false signal-handoffs=true", n_frames, CAPS,
+      element_test_model, properties);
+  g_autoptr (GstElement) sink = NULL;
+
+  g_mutex_init (&self->lock);
+  self->in_order = TRUE;
+  self->pipeline = gst_parse_launch (line, NULL);
+  fail_unless (self->pipeline != NULL);
+  self->element = gst_bin_get_by_name (GST_BIN (self->pipeline), "element");
+  sink = gst_bin_get_by_name (GST_BIN (self->pipeline), "sink");
+  g_signal_connect (sink, "handoff", G_CALLBACK (note_frame), self);
+  return self;
+}
+
+/* Plays until EOS, or an error, whose text is returned. */
+static gchar *
+play (Run * self)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, LIMIT,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL, "neither EOS nor error: %s",
+      g_getenv ("RKNN_STANDIN_FAIL"));
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    return NULL;
+  gst_message_parse_error (message, &error, NULL);
+  return g_strdup (error->message);
+}
+
+static void
+end_run (Run * self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  gst_object_unref (self->element);
+  gst_object_unref (self->pipeline);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* All frames came, and the counters say the same. */
+static void
+check_all_came (Run * self, guint n_frames)
+{
+  fail_unless (self->in_order);
+  assert_equals_int (self->n_out, n_frames);
+  check_sum (self->element, n_frames);
+  assert_equals_uint64 (get_counter (self->element, "inferred"),
+      self->n_inferred);
+  assert_equals_uint64 (get_counter (self->element, "failed"),
+      n_frames - self->n_inferred);
+}
+
+static void
+set_faults (const gchar * list)
+{
+  g_setenv ("RKNN_STANDIN_FAIL", list, TRUE);
+}
+
+static void
+end_faults (void)
+{
+  g_unsetenv ("RKNN_STANDIN_FAIL");
+  g_unsetenv ("RKNN_STANDIN_HANG");
+  g_unsetenv ("RKNN_STANDIN_TIME");
+  g_unsetenv ("RKNN_STANDIN_JITTER");
+}
+
+/* ---- calls that fail ----------------------------------------------------- */
+
+/* Each call of the runtime fails once: either the pipeline does not start and
+ * says why, or every frame comes out. */
+static void
+check_nth_call (const gchar * function, guint n, guint n_frames)
+{
+  g_autofree gchar *list = g_strdup_printf ("%s:%u", function, n);
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  set_faults (list);
+  run = new_run (n_frames, "");
+  error = play (run);
+  if (error) {
+    fail_unless (strlen (error) > 40, "%s: \"%s\"", list, error);
+    assert_equals_int (run->n_out, 0);
+  } else {
+    check_all_came (run, n_frames);
+    fail_unless (run->n_inferred + 1 >= n_frames, "%s: %u of %u", list,
+        run->n_inferred, n_frames);
+  }
+  end_run (run);
+}
+
+GST_START_TEST (test_every_call_fails_once)
+{
+  static const struct
+  {
+    const gchar *function;
+    guint n;                    /* more than a run of this length makes */
+  } calls[] = {
+    {"rknn_init", 3}, {"rknn_dup_context", 7}, {"rknn_query", 24},
+    {"rknn_set_core_mask", 13}, {"rknn_create_mem", 14},
+    {"rknn_set_io_mem", 14}, {"rknn_run", 16}, {"rknn_mem_sync", 2},
+    {"rknn_destroy_mem", 14}, {"rknn_destroy", 8},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++) {
+    for (guint n = 1; n <= calls[i].n; n++)
+      check_nth_call (calls[i].function, n, 12);
+  }
+  end_faults ();
+}
+
+GST_END_TEST;
+
+/* Inferences fail at random, and so do the attempts to mend that. */
+GST_START_TEST (test_random_failures)
+{
+  enum
+  { N = 10000 };
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  set_faults ("rknn_run:~12,rknn_dup_context:~30,rknn_create_mem:~2");
+  /* Contexts are made only when it works at once. */
+  for (guint i = 0; i < 20; i++) {
+    run = new_run (N, "");
+    error = play (run);
+    if (!error)
+      break;
+    end_run (run);
+    g_clear_pointer (&error, g_free);
+    run = NULL;
+  }
+  fail_unless (run != NULL, "never started");
+  check_all_came (run, N);
+  fail_unless (run->n_inferred > N / 2);
+  fail_unless (run->n_inferred < N);
+  fail_unless (get_counter (run->element, "renewals") > 0);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
+/* Whatever was in flight comes out before the stream ends. */
+GST_START_TEST (test_all_contexts_fail)
+{
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  set_faults ("rknn_run:21+");
+  run = new_run (1000, "");
+  error = play (run);
+  fail_unless (error != NULL);
+  fail_unless (strstr (error, "6 contexts") != NULL, "%s", error);
+  fail_unless (strstr (error, "2.3.2") != NULL, "%s", error);
+  fail_unless (strstr (error, "0.9.8") != NULL, "%s", error);
+  fail_unless (strstr (error, "rknn_run returned -1") != NULL, "%s", error);
+  gst_element_set_state (run->pipeline, GST_STATE_READY);
+  fail_unless (run->in_order);
+  /* The first run is the element's own. */
+  assert_equals_int (run->n_inferred, 19);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
+/* After the error the same element plays again. */
+GST_START_TEST (test_restart_after_failure)
+{
+  g_autofree gchar *error = NULL;
+  g_autofree gchar *second = NULL;
+  Run *run;
+
+  set_faults ("rknn_run:5+");
+  run = new_run (50, "");
+  error = play (run);
+  fail_unless (error != NULL);
+  gst_element_set_state (run->pipeline, GST_STATE_NULL);
+  end_faults ();
+  run->n_out = run->n_inferred = 0;
+  run->next = 0;
+  run->in_order = TRUE;
+  second = play (run);
+  fail_unless (second == NULL, "%s", second);
+  check_all_came (run, 50);
+  assert_equals_int (run->n_inferred, 50);
+  end_run (run);
+}
+
+GST_END_TEST;
+
+/* ---- calls that do not return -------------------------------------------- */
+
+/* One core never comes back: the frames it had pass, the others go on. */
+GST_START_TEST (test_core_hangs)
+{
+  enum
+  { N = 2000 };
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  g_setenv ("RKNN_STANDIN_HANG", "1:10", TRUE);
+  run = new_run (N, "inference-timeout=300");
+  error = play (run);
+  fail_unless (error == NULL, "%s", error);
+  check_all_came (run, N);
+  fail_unless (get_counter (run->element, "hangs") >= 1);
+  fail_unless (get_counter (run->element, "failed") >= 1);
+  /* Two contexts a core; what hung was not tried with frames again. */
+  fail_unless (get_counter (run->element, "failed") <= 2);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
+static guint64
+count_on_core (GstElement * element, const gchar * core)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) series = NULL;
+  guint64 count = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, core, GST_TYPE_STRUCTURE, &series,
+          NULL));
+  gst_structure_get_uint64 (series, "count", &count);
+  return count;
+}
+
+/* The driver resets the core in the end: it works again. */
+GST_START_TEST (test_core_recovers)
+{
+  enum
+  { N = 3000 };
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  /* The two contexts' runs end, one after the other, long after they were
+   * given up. */
+  g_setenv ("RKNN_STANDIN_HANG", "1:10-11:600", TRUE);
+  g_setenv ("RKNN_STANDIN_TIME", "3", TRUE);
+  run = new_run (N, "inference-timeout=300");
+  error = play (run);
+  fail_unless (error == NULL, "%s", error);
+  check_all_came (run, N);
+  assert_equals_uint64 (get_counter (run->element, "failed"), 2);
+  assert_equals_uint64 (get_counter (run->element, "hangs"), 2);
+  fail_unless (count_on_core (run->element, "core-1") > 10);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
+/* An application does not wait for an NPU that is gone. */
+GST_START_TEST (test_stop_while_hanging)
+{
+  Run *run;
+
+  g_setenv ("RKNN_STANDIN_HANG", "0:3:4000", TRUE);
+  run = new_run (1000000, "cores=0 inference-timeout=500");
+  gst_element_set_state (run->pipeline, GST_STATE_PLAYING);
+  /* The first run of all is the element's own. */
+  while (get_counter (run->element, "inferred") < 1)
+    g_usleep (1000);
+  g_usleep (20000);
+  gst_element_set_state (run->pipeline, GST_STATE_NULL);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
+static void
+add_tests (TCase * tests)
+{
+  tcase_add_test (tests, test_every_call_fails_once);
+  tcase_add_test (tests, test_random_failures);
+  tcase_add_test (tests, test_all_contexts_fail);
+  tcase_add_test (tests, test_restart_after_failure);
+  tcase_add_test (tests, test_core_hangs);
+  tcase_add_test (tests, test_core_recovers);
+  tcase_add_test (tests, test_stop_while_hanging);
+}
+
+int
+main (int argc, char **argv)
+{
+  return element_test_main (&argc, &argv, "rknnyolo-faults", add_tests);
+}
