@@ -46,6 +46,8 @@ struct _GstRknnYolo
   guint interval;
   gint preprocess;
   gboolean qos;
+  guint reserved;               /* frames that upstream's pools reckon with */
+  gboolean reserve_more;        /* they are more by now */
   RySettings *settings;         /* of the properties above, for jobs */
   GstClockTime earliest_time;   /* running time before which frames are late */
   gdouble proportion;           /* of the last QOS event */
