@@ -22,6 +22,8 @@ typedef struct
   const gchar *head;            /* the user's word for what shapes cannot tell:
                                  * "yolov5", "yolov7", "yolov7-tiny", "yolox",
                                  * "yolov8" */
+  guint kpt_shape[2];           /* of metadata.yaml: keypoints of a box, and
+                                 * numbers of each, 2 or 3 */
 } RyHeadHints;
 
 typedef struct

@@ -127,6 +127,18 @@ ry_decoder_get_n_classes (const RyDecoder * self)
   return self->head->n_classes;
 }
 
+RyTask
+ry_decoder_get_task (const RyDecoder * self)
+{
+  return self->head->task;
+}
+
+guint
+ry_decoder_get_n_keypoints (const RyDecoder * self)
+{
+  return self->head->n_keypoints;
+}
+
 RyDecodeScratch *
 ry_decode_scratch_new (void)
 {
@@ -192,4 +204,20 @@ ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
   self->head->family->collect (self->head, &frame);
   ry_candidates_sort (&scratch->candidates);
   return ry_suppressor_run (&scratch->suppressor, self->head, &frame, n_boxes);
+}
+
+const RyKeypoint *
+ry_decode_scratch_get_keypoints (const RyDecodeScratch * scratch, guint i)
+{
+  (void) scratch;
+  (void) i;
+  return NULL;
+}
+
+const RyMask *
+ry_decode_scratch_get_mask (const RyDecodeScratch * scratch, guint i)
+{
+  (void) scratch;
+  (void) i;
+  return NULL;
 }

@@ -61,6 +61,8 @@ struct _RyHead
   guint n_classes;              /* 0: not known */
   guint max_cells;              /* of the largest map */
   gboolean nms;
+  RyTask task;
+  guint n_keypoints;            /* RY_TASK_POSE */
 };
 
 /* family and a description (taken); nms as the hints say. */

@@ -31,9 +31,9 @@ static const struct
 };
 
 static const RyDecodeParams settings[] = {
-  {0.25f, 0.45f, 300, FALSE, NULL},
-  {0.001f, 0.65f, 300, FALSE, NULL},
-  {0.001f, 0.7f, 300, TRUE, NULL},
+  {0.25f, 0.45f, 300, FALSE, FALSE, NULL},
+  {0.001f, 0.65f, 300, FALSE, FALSE, NULL},
+  {0.001f, 0.7f, 300, TRUE, FALSE, NULL},
 };
 
 static int

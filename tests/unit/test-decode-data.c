@@ -81,7 +81,7 @@ check (const gchar * name, const HeadData * data, const gchar * file,
     gfloat iou)
 {
   RyHeadHints hints = { 640, 640 };
-  RyDecodeParams params = { 0.25f, iou, 300, FALSE, NULL };
+  RyDecodeParams params = { 0.25f, iou, 300, FALSE, FALSE, NULL };
   RyDecodeScratch *scratch = ry_decode_scratch_new ();
   GArray *reference = load_reference (name, file);
   GError *error = NULL;

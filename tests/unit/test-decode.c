@@ -8,7 +8,7 @@
 #include "refdecode.h"
 #include "ryerror.h"
 
-static const RyDecodeParams usual = { 0.25f, 0.45f, 300, FALSE, NULL };
+static const RyDecodeParams usual = { 0.25f, 0.45f, 300, FALSE, FALSE, NULL };
 
 static RyDecoder *
 make_decoder (const HeadData * data, const RyHeadHints * hints)
@@ -153,7 +153,7 @@ static void
 check_threshold (const HeadData * data, gfloat threshold, gboolean logits)
 {
   RyHeadHints hints = { 128, 128, 3, NULL, 0, 1 };
-  RyDecodeParams params = { threshold, 1, 256, FALSE, NULL };
+  RyDecodeParams params = { threshold, 1, 256, FALSE, FALSE, NULL };
   const RyTensor *t = &data->tensors[1];
   guint expected = 0, n, code, i;
   RyBox *boxes = decode (data, &hints, &params, &n);
@@ -218,7 +218,7 @@ test_thresholds_float (void)
       rknn_tensor_type type = j ? RKNN_TENSOR_FLOAT16 : RKNN_TENSOR_FLOAT32;
       HeadData *data = make_codes (RKNN_TENSOR_INT8, 0, 1);
       RyTensor *t = head_data_add (data, type, 0, 1, 4, 1u, 3u, 16u, 16u);
-      RyDecodeParams params = { thresholds[i], 1, 256, FALSE, NULL };
+      RyDecodeParams params = { thresholds[i], 1, 256, FALSE, FALSE, NULL };
       guint expected = 0, n;
       RyBox *boxes;
 
@@ -394,7 +394,7 @@ test_float_logits (void)
 {
   static const guint d[4] = { 1, 1, 1, 1 };
   RyHeadHints hints = { 64, 64 };
-  RyDecodeParams params = { 0.6f, 0.45f, 300, FALSE, NULL };
+  RyDecodeParams params = { 0.6f, 0.45f, 300, FALSE, FALSE, NULL };
   HeadData *data = make_pairs (RKNN_TENSOR_FLOAT16, 4, 3);
   RyDecoder *decoder = make_decoder (data, &hints);
   RyDecodeScratch *scratch = ry_decode_scratch_new ();
@@ -689,7 +689,7 @@ static void
 test_many (void)
 {
   RyHeadHints hints = { 640, 640, 0, NULL, 0, 1 };
-  RyDecodeParams params = { 0.1f, 0.5f, G_MAXUINT, TRUE, NULL };
+  RyDecodeParams params = { 0.1f, 0.5f, G_MAXUINT, TRUE, FALSE, NULL };
   HeadData *data = head_data_new ();
   RyTensor *t;
   RyBox *boxes;
