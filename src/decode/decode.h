@@ -20,8 +20,12 @@ typedef struct
   gint end2end;                 /* 1: no NMS needed; -1: needed; 0: unknown */
   gint quantized_boxes;         /* 1: single output with boxes in 0..1 */
   const gchar *head;            /* the user's word for what shapes cannot tell:
-                                 * "yolov5", "yolov7", "yolov7-tiny", "yolox",
-                                 * "yolov8" */
+                                 * "yolov3", "yolov3-tiny", "yolov4",
+                                 * "yolov4-tiny", "yolov5", "yolov7",
+                                 * "yolov7-tiny", "yolox", "yolov6", "yolov8";
+                                 * -seg, -pose or -obb behind it is a task */
+  guint kpt_shape[2];           /* of metadata.yaml: keypoints of a box, and
+                                 * numbers of each, 2 or 3 */
 } RyHeadHints;
 
 typedef struct
@@ -30,17 +34,48 @@ typedef struct
   gfloat iou_threshold;         /* a box that overlaps a better one by more goes */
   guint max_detections;
   gboolean multi_label;         /* a box for every class above the threshold */
+  gboolean class_agnostic;      /* boxes suppress those of other classes, too */
   const gboolean *classes;      /* [ry_decoder_get_n_classes ()], which to keep;
                                  * NULL: all */
 } RyDecodeParams;
 
+/* What a head finds besides upright boxes. */
+typedef enum
+{
+  RY_TASK_DETECT,
+  RY_TASK_SEGMENT,              /* a mask for each box */
+  RY_TASK_POSE,                 /* keypoints for each box */
+  RY_TASK_OBB,                  /* boxes are rotated */
+} RyTask;
+
 typedef struct
 {
   gfloat x1, y1, x2, y2;        /* pixels of the model's input, not clipped;
-                                 * finite, x1 < x2 and y1 < y2 */
+                                 * finite, x1 < x2 and y1 < y2; of a rotated box
+                                 * the upright one around it */
   gfloat score;                 /* at most 1 */
   gint class_id;
+
+  /* RY_TASK_OBB only: the rotated box, w >= h > 0; its w side points angle
+   * radians from the x axis towards the y axis, -pi/2 < angle <= pi/2. */
+  gfloat cx, cy, w, h, angle;
 } RyBox;
+
+typedef struct
+{
+  gfloat x, y;                  /* pixels of the model's input, not clipped */
+  gfloat confidence;            /* 0..1; 1 where the model does not say */
+} RyKeypoint;
+
+/* A mask at the resolution of the model's prototypes, cut to its box. */
+typedef struct
+{
+  gfloat scale;                 /* input pixels a mask pixel, both ways */
+  guint x, y, width, height;    /* what part of the prototypes it covers, mask
+                                 * pixels; may be empty */
+  const guint8 *data;           /* width * height, row by row: 255 times the
+                                 * probability; from 128 on it is the object */
+} RyMask;
 
 typedef struct _RyDecoder RyDecoder;
 
@@ -65,6 +100,11 @@ guint ry_decoder_get_n_classes (const RyDecoder * self);
  * boxes of a segmentation model are delivered; NULL mostly. */
 const gchar *ry_decoder_get_notice (const RyDecoder * self);
 
+RyTask ry_decoder_get_task (const RyDecoder * self);
+
+/* Of each box; 0 but for RY_TASK_POSE. */
+guint ry_decoder_get_n_keypoints (const RyDecoder * self);
+
 /* Decoding needs memory that is kept between frames; one for each thread. */
 typedef struct _RyDecodeScratch RyDecodeScratch;
 RyDecodeScratch *ry_decode_scratch_new (void);
@@ -79,5 +119,13 @@ void ry_decode_scratch_free (RyDecodeScratch * self);
  * scratch and is valid until the next call.  Thread-safe on self. */
 const RyBox *ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
     const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes);
+
+/* What belongs to box i of the last run, valid as long as the boxes: all its
+ * keypoints, or its mask; NULL for other tasks.  The masks of a frame take 64
+ * MiB at most, those of the boxes behind are empty. */
+const RyKeypoint *ry_decode_scratch_get_keypoints (const RyDecodeScratch *
+    scratch, guint i);
+const RyMask *ry_decode_scratch_get_mask (const RyDecodeScratch * scratch,
+    guint i);
 
 G_END_DECLS

@@ -55,6 +55,8 @@ typedef struct
   const gchar *driver_version;
   guint input_width, input_height;
   guint n_classes;
+  RyTask task;
+  guint n_keypoints;            /* of each detection; 0 but for RY_TASK_POSE */
   guint n_cores;                /* in use */
   gint cores[RY_MAX_CORES];     /* their numbers */
   guint n_contexts;
@@ -102,11 +104,26 @@ RySettings *ry_settings_new (const RyDecodeParams * decode,
 RySettings *ry_settings_ref (RySettings * self);
 void ry_settings_unref (RySettings * self);
 
+/* Where the mask of a detection lies in the frame. */
+typedef struct
+{
+  gfloat x, y;                  /* its top left corner, pixels of the frame */
+  gfloat scale_x, scale_y;      /* frame pixels a mask pixel */
+  guint width, height;          /* mask pixels; 0: none */
+  gsize offset;                 /* of its first byte in RyJob.masks; a byte is
+                                 * 255 times the probability */
+} RyDetectionMask;
+
 typedef struct
 {
   gfloat x1, y1, x2, y2;        /* pixels of the frame, within it */
   gfloat confidence;
   gint class_id;
+
+  /* RY_TASK_OBB: pixels of the frame, not clipped; see RyBox */
+  gfloat cx, cy, w, h, angle;
+  guint first_keypoint;         /* RY_TASK_POSE: in RyJob.keypoints */
+  RyDetectionMask mask;         /* RY_TASK_SEGMENT */
 } RyDetection;
 
 typedef enum
@@ -130,6 +147,9 @@ struct _RyJob
   /* valid in done and after */
   RyJobResult result;
   GArray *detections;           /* RyDetection, best first; kept over uses */
+  GArray *keypoints;            /* RyKeypoint, pixels of the frame; those of a
+                                 * detection follow each other */
+  GByteArray *masks;
   GError *error;
   gint core;                    /* the core that ran it, -1 if unpinned */
   gint64 run_time;              /* of rknn_run, microseconds */

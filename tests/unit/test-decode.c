@@ -8,7 +8,7 @@
 #include "refdecode.h"
 #include "ryerror.h"
 
-static const RyDecodeParams usual = { 0.25f, 0.45f, 300, FALSE, NULL };
+static const RyDecodeParams usual = { 0.25f, 0.45f, 300, FALSE, FALSE, NULL };
 
 static RyDecoder *
 make_decoder (const HeadData * data, const RyHeadHints * hints)
@@ -153,7 +153,7 @@ static void
 check_threshold (const HeadData * data, gfloat threshold, gboolean logits)
 {
   RyHeadHints hints = { 128, 128, 3, NULL, 0, 1 };
-  RyDecodeParams params = { threshold, 1, 256, FALSE, NULL };
+  RyDecodeParams params = { threshold, 1, 256, FALSE, FALSE, NULL };
   const RyTensor *t = &data->tensors[1];
   guint expected = 0, n, code, i;
   RyBox *boxes = decode (data, &hints, &params, &n);
@@ -218,7 +218,7 @@ test_thresholds_float (void)
       rknn_tensor_type type = j ? RKNN_TENSOR_FLOAT16 : RKNN_TENSOR_FLOAT32;
       HeadData *data = make_codes (RKNN_TENSOR_INT8, 0, 1);
       RyTensor *t = head_data_add (data, type, 0, 1, 4, 1u, 3u, 16u, 16u);
-      RyDecodeParams params = { thresholds[i], 1, 256, FALSE, NULL };
+      RyDecodeParams params = { thresholds[i], 1, 256, FALSE, FALSE, NULL };
       guint expected = 0, n;
       RyBox *boxes;
 
@@ -394,7 +394,7 @@ test_float_logits (void)
 {
   static const guint d[4] = { 1, 1, 1, 1 };
   RyHeadHints hints = { 64, 64 };
-  RyDecodeParams params = { 0.6f, 0.45f, 300, FALSE, NULL };
+  RyDecodeParams params = { 0.6f, 0.45f, 300, FALSE, FALSE, NULL };
   HeadData *data = make_pairs (RKNN_TENSOR_FLOAT16, 4, 3);
   RyDecoder *decoder = make_decoder (data, &hints);
   RyDecodeScratch *scratch = ry_decode_scratch_new ();
@@ -566,6 +566,155 @@ test_five_dims (void)
   head_data_free (data);
 }
 
+/* YOLOv3 and v4 as Darknet trains them: the same cell as above, with t of w
+ * ln 2 and of h 0. */
+static void
+test_darknet (void)
+{
+  static const struct
+  {
+    const gchar *head;
+    guint n_grids;
+    gdouble z, w, h;            /* of the second grid, second anchor */
+  } cases[] = {
+    {"yolov3", 3, 1, 62, 45}, {"yolov4", 3, 1.1, 76, 55},
+    {"yolov3-tiny", 2, 1, 135, 169}, {"yolov4-tiny", 2, 1.05, 135, 169},
+  };
+  guint i, j, c;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (j = 0; j < 2; j++) {   /* logits, and after the sigmoid */
+      gboolean raw = j == 0;
+      gdouble p[7] = { 0.75, 0.25, 2.0 / 3, 0.5, 0.8, 0.001, 0.5 };
+      gdouble cx = (cases[i].z * 0.25 + 0.5 + 0) * 16;
+      gdouble cy = (cases[i].z * -0.25 + 0.5 + 1) * 16;
+      RyHeadHints hints = { 64, 64, 2 };
+      HeadData *data = make_equal (RKNN_TENSOR_FLOAT32, 21);
+
+      hints.head = cases[i].head;
+      /* Two grids: 4 x 4 and 2 x 2, of which 4 x 4 is to be the second. */
+      if (cases[i].n_grids == 2) {
+        head_data_free (data);
+        data = head_data_new ();
+        head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 21u, 8u, 8u);
+        head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 21u, 4u, 4u);
+      }
+      for (c = 0; raw && c < cases[i].n_grids; c++)
+        head_fill (&data->tensors[c], -9);
+      for (c = 0; c < 7; c++)
+        head_set (&data->tensors[1], 7 + c, 1, 0, raw ? logit (p[c]) : p[c]);
+      check_one (data, &hints, 1, 0.4, cx - cases[i].w, cy - cases[i].h / 2,
+          cx + cases[i].w, cy + cases[i].h / 2);
+      head_data_free (data);
+    }
+}
+
+/* YOLO-NAS and PicoDet: x1, y1, x2, y2 and scores, each orientation. */
+static void
+test_two_lists (void)
+{
+  static const gdouble pixels[4] = { 10, 20, 30, 50 };
+  RyHeadHints hints = { 64, 64 };
+  guint n = 64 + 16 + 4, form, k;
+
+  for (form = 0; form < 5; form++) {
+    HeadData *data = head_data_new (), *reverse;
+    gdouble unit = form == 4 ? 1 / 64.0 : 1;
+    RyTensor *boxes, *scores;
+
+    if (form == 1)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, n, 4u, 1u);
+    else if (form == 2)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, 4u, n);
+    else if (form == 3)
+      head_data_add (data, RKNN_TENSOR_INT8, -90, 1, 3, 1u, n, 4u);
+    else
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, n, 4u);
+    if (form == 1)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 7u, n, 1u);
+    else if (form == 3)
+      head_data_add (data, RKNN_TENSOR_INT8, -128, (gfloat) (1 / 255.0), 3, 1u,
+          n, 7u);
+    else
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, n, 7u);
+    boxes = &data->tensors[0];
+    scores = &data->tensors[1];
+    for (k = 0; k < 4; k++)
+      head_set_index (boxes, form == 2 ? k * n + 70 : 70 * 4 + k,
+          pixels[k] * unit);
+    head_set_index (scores, form == 1 ? 5 * n + 70 : 70 * 7 + 5, 0.8);
+    check_one (data, &hints, 5, 0.8, 10, 20, 30, 50);
+    check_description (data, &hints, "YOLO-NAS");
+    reverse = head_data_reverse (data);
+    check_one (reverse, &hints, 5, 0.8, 10, 20, 30, 50);
+    head_data_free (reverse);
+    head_data_free (data);
+  }
+}
+
+/* Over all classes the best of a place stays. */
+static void
+test_class_agnostic (void)
+{
+  RyHeadHints hints = { 64, 64 };
+  HeadData *data = make_pairs (RKNN_TENSOR_FLOAT32, 4, 2);
+  RyDecodeParams params = usual;
+  RyBox *boxes;
+  guint n, k;
+
+  for (k = 0; k < 4; k++) {
+    head_set (&data->tensors[0], k, 0, 0, 3);
+    head_set (&data->tensors[0], k, 0, 1, 3);
+  }
+  head_set (&data->tensors[1], 0, 0, 0, 0.5);
+  head_set (&data->tensors[1], 1, 0, 1, 0.6);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 2);
+  params.class_agnostic = TRUE;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 1);
+  check_box (boxes, 1, 0.6, -12, -20, 36, 28);
+  g_free (boxes);
+  params.multi_label = TRUE;
+  head_set (&data->tensors[1], 0, 0, 1, 0.55);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 1);
+  head_data_free (data);
+}
+
+/* More boxes of a class than are compared at a time, of which the first
+ * suppresses the last. */
+static void
+test_many_kept (void)
+{
+  RyHeadHints hints = { 320, 320 };
+  RyDecodeParams params = { 0.25f, 0.5f, 300 };
+  HeadData *data = head_data_new ();
+  RyTensor *box, *classes;
+  guint n, i, k;
+
+  head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 4u, 40u, 40u);
+  head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 3u, 40u, 40u);
+  box = &data->tensors[0];
+  classes = &data->tensors[1];
+  head_fill (box, 0.4);
+  for (i = 0; i < 100; i++)
+    head_set (classes, 2, i / 10, i % 10, 0.9 - i * 0.001);
+  for (k = 0; k < 4; k++) {     /* both are the box of cell 0, 0 */
+    head_set (box, k, 30, 30, k < 2 ? 30.4 : -29.6);
+    head_set (box, k, 30, 31, k == 0 ? 31.4 : k == 1 ? 30.4 : k == 2 ? -30.6
+        : -29.6);
+  }
+  head_set (classes, 2, 30, 30, 0.3);
+  head_set (classes, 1, 30, 31, 0.3);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 101);        /* another class stays */
+  params.class_agnostic = TRUE;
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 100);
+  head_data_free (data);
+}
+
 /* Grids one after another, not decoded; and decoded to pixels. */
 static void
 test_yolox_list (void)
@@ -689,7 +838,7 @@ static void
 test_many (void)
 {
   RyHeadHints hints = { 640, 640, 0, NULL, 0, 1 };
-  RyDecodeParams params = { 0.1f, 0.5f, G_MAXUINT, TRUE, NULL };
+  RyDecodeParams params = { 0.1f, 0.5f, G_MAXUINT, TRUE, FALSE, NULL };
   HeadData *data = head_data_new ();
   RyTensor *t;
   RyBox *boxes;
@@ -756,75 +905,87 @@ test_broken_int8 (void)
 }
 
 static void
+check_task (const HeadData * data, const RyHeadHints * hints, RyTask task,
+    guint n_classes, guint n_keypoints)
+{
+  RyDecoder *decoder = make_decoder (data, hints);
+
+  g_assert_cmpint (ry_decoder_get_task (decoder), ==, task);
+  g_assert_cmpuint (ry_decoder_get_n_classes (decoder), ==, n_classes);
+  g_assert_cmpuint (ry_decoder_get_n_keypoints (decoder), ==, n_keypoints);
+  ry_decoder_free (decoder);
+}
+
+static void
 test_refused (void)
 {
   RyHeadHints hints = { 640, 640 };
   HeadData *data = head_data_new ();
-  guint cells;
 
-  for (cells = 80; cells >= 20; cells /= 2)
-    head_data_add (data, RKNN_TENSOR_INT8, 65, 0.2f, 4, 1u, 79u, cells, cells);
-  head_data_add (data, RKNN_TENSOR_INT8, -128, 0.003f, 3, 1u, 1u, 8400u);
-  check_refused (data, &hints, "rotated");
-  head_data_free (data);
-
-  data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, 20, 21504);
-  hints.input_width = hints.input_height = 1024;
-  hints.task = "obb";
-  check_refused (data, &hints, "rotated");
-  hints.task = NULL;
-  check_description (data, &hints, "16 classes");
-  head_data_free (data);
-
-  hints.input_width = hints.input_height = 640;
-  data = head_data_new ();
-  for (cells = 80; cells >= 20; cells /= 2) {
-    head_data_add (data, RKNN_TENSOR_INT8, -128, 0.0039f, 4, 1u, 255u, cells,
-        cells);
-    head_data_add (data, RKNN_TENSOR_INT8, 20, 0.022f, 4, 1u, 96u, cells,
-        cells);
-  }
-  head_data_add (data, RKNN_TENSOR_INT8, -116, 0.0225f, 4, 1u, 32u, 160u, 160u);
-  check_refused (data, &hints, "YOLOv5 segmentation");
-  head_data_free (data);
-
-  data = head_data_new ();
   head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 2, 1u, 1000u);
   check_refused (data, &hints, "classifier");
   head_data_free (data);
 
+  data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, 84, 8400);
+  hints.task = "classify";
+  check_refused (data, &hints, "classifier");
+  hints.task = "semantic";
+  check_refused (data, &hints, "semantic");
+  head_data_free (data);
+
+  hints.task = NULL;
   data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, 192, 192);
   check_refused (data, &hints, "[1,192,192] FP32");
   head_data_free (data);
 }
 
-/* Boxes of models that deliver more, with a notice that says so. */
+/* What shapes do not tell: the order of tests of docs/models.md. */
 static void
-test_boxes_only (void)
+test_tasks_of_lists (void)
 {
-  RyHeadHints hints = { 640, 640 };
-  HeadData *data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, 116, 8400);
-  RyDecoder *decoder;
+  static const struct
+  {
+    guint channels, n_classes;
+    const gchar *task, *head;
+    guint kpt_shape[2];
+    RyTask expected;
+    guint expected_classes, n_keypoints;
+  } cases[] = {
+    {84, 0, NULL, NULL, {0, 0}, RY_TASK_DETECT, 80, 0},
+    {20, 0, NULL, NULL, {0, 0}, RY_TASK_DETECT, 16, 0},
+    {20, 0, "obb", NULL, {0, 0}, RY_TASK_OBB, 15, 0},
+    {20, 0, NULL, "yolov8-obb", {0, 0}, RY_TASK_OBB, 15, 0},
+    {20, 0, "obb", "yolov8-pose", {0, 0}, RY_TASK_POSE, 1, 5},
+    {56, 0, NULL, NULL, {0, 0}, RY_TASK_POSE, 1, 17},
+    {56, 1, NULL, NULL, {0, 0}, RY_TASK_POSE, 1, 17},
+    {56, 52, NULL, NULL, {0, 0}, RY_TASK_DETECT, 52, 0},
+    {56, 0, "detect", NULL, {0, 0}, RY_TASK_DETECT, 52, 0},
+    {56, 0, NULL, "yolov8", {0, 0}, RY_TASK_DETECT, 52, 0},
+    {56, 0, "pose", NULL, {0, 0}, RY_TASK_POSE, 1, 17},
+    {56, 0, "pose", NULL, {17, 3}, RY_TASK_POSE, 1, 17},
+    {56, 0, "pose", NULL, {4, 2}, RY_TASK_POSE, 44, 4},
+    {30, 0, NULL, NULL, {12, 2}, RY_TASK_POSE, 2, 12},
+    {30, 2, "pose", NULL, {0, 0}, RY_TASK_POSE, 2, 8},
+    {12, 0, "pose", NULL, {0, 0}, RY_TASK_POSE, 1, 0},
+    {13, 0, "pose", NULL, {0, 0}, RY_TASK_POSE, 1, 4},
+  };
+  guint i;
 
-  head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 32u, 160u, 160u);
-  decoder = make_decoder (data, &hints);
-  g_assert_cmpuint (ry_decoder_get_n_classes (decoder), ==, 80);
-  g_assert_nonnull (strstr (ry_decoder_get_notice (decoder), "mask"));
-  ry_decoder_free (decoder);
-  head_data_free (data);
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    RyHeadHints hints = { 640, 640, cases[i].n_classes, cases[i].task };
+    HeadData *data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, cases[i].channels,
+        8400);
 
-  data = make_list (RKNN_TENSOR_FLOAT32, 0, 1, 56, 8400);
-  hints.task = "pose";
-  decoder = make_decoder (data, &hints);
-  g_assert_cmpuint (ry_decoder_get_n_classes (decoder), ==, 1);
-  g_assert_nonnull (strstr (ry_decoder_get_notice (decoder), "keypoint"));
-  ry_decoder_free (decoder);
-  hints.task = "detect";
-  decoder = make_decoder (data, &hints);
-  g_assert_cmpuint (ry_decoder_get_n_classes (decoder), ==, 52);
-  g_assert_null (ry_decoder_get_notice (decoder));
-  ry_decoder_free (decoder);
-  head_data_free (data);
+    hints.head = cases[i].head;
+    hints.kpt_shape[0] = cases[i].kpt_shape[0];
+    hints.kpt_shape[1] = cases[i].kpt_shape[1];
+    if (cases[i].expected == RY_TASK_POSE && cases[i].n_keypoints == 0)
+      check_refused (data, &hints, "[1,12,8400]");
+    else
+      check_task (data, &hints, cases[i].expected, cases[i].expected_classes,
+          cases[i].n_keypoints);
+    head_data_free (data);
+  }
 }
 
 static void
@@ -985,6 +1146,10 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/equal-collisions", test_equal_collisions);
   g_test_add_func ("/decode/anchors", test_anchors);
   g_test_add_func ("/decode/five-dims", test_five_dims);
+  g_test_add_func ("/decode/darknet", test_darknet);
+  g_test_add_func ("/decode/two-lists", test_two_lists);
+  g_test_add_func ("/decode/class-agnostic", test_class_agnostic);
+  g_test_add_func ("/decode/many-kept", test_many_kept);
   g_test_add_func ("/decode/yolox-list", test_yolox_list);
   g_test_add_func ("/decode/end2end", test_end2end);
   g_test_add_func ("/decode/ties", test_ties);
@@ -992,7 +1157,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/many", test_many);
   g_test_add_func ("/decode/broken-int8", test_broken_int8);
   g_test_add_func ("/decode/refused", test_refused);
-  g_test_add_func ("/decode/boxes-only", test_boxes_only);
+  g_test_add_func ("/decode/tasks-of-lists", test_tasks_of_lists);
   g_test_add_func ("/decode/impossible", test_impossible);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
