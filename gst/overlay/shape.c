@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "shape.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows and columns painted at once.  Both are multiples of the coarsest chroma
+ * subsampling, so that no sample is painted twice in parts. */
+#define BLOCK_ROWS 4
+#define BLOCK_COLUMNS 512
+
+static void
+paint_block (const RyShape * self, RyCanvas * canvas, const RyArea * block,
+    const RySample * color)
+{
+  guint8 coverage[BLOCK_ROWS * BLOCK_COLUMNS];
+  const gint n = block->x1 - block->x0;
+  const RyMask mask = { coverage, n, block->y1 - block->y0, BLOCK_COLUMNS };
+  gboolean any = FALSE;
+  gint y;
+
+  for (y = 0; y < mask.height; y++) {
+    guint8 *row = coverage + y * BLOCK_COLUMNS;
+
+    if (self->cover (self, block->x0, block->y0 + y, n, row))
+      any = TRUE;
+    else
+      memset (row, 0, n);
+  }
+  if (any)
+    ry_canvas_blend_mask (canvas, block->x0, block->y0, &mask, color);
+}
+
+void
+ry_shape_paint (const RyShape * self, RyCanvas * canvas, const RyArea * area,
+    const RySample * color)
+{
+  const RyArea all = ry_area_intersect (area, &canvas->clip);
+  RyArea block;
+
+  for (block.y0 = all.y0; block.y0 < all.y1; block.y0 = block.y1) {
+    gint x0 = all.x0, x1 = all.x1;
+
+    block.y1 = MIN ((block.y0 / BLOCK_ROWS + 1) * BLOCK_ROWS, all.y1);
+    if (self->narrow != NULL)
+      self->narrow (self, block.y0, block.y1, &x0, &x1);
+    for (block.x0 = x0; block.x0 < x1; block.x0 = block.x1) {
+      block.x1 = MIN ((block.x0 / BLOCK_COLUMNS + 1) * BLOCK_COLUMNS, x1);
+      paint_block (self, canvas, &block, color);
+    }
+  }
+}
+
+typedef struct
+{
+  RyShape shape;
+  gdouble x, y;                 /* where it begins */
+  gdouble dx, dy;               /* from there to its end */
+  gdouble per_square;           /* 1 / (dx^2 + dy^2), or 0 */
+  gdouble radius;
+} Line;
+
+/* The columns that the line's middle runs through near these rows, and its
+ * radius more. */
+static void
+line_narrow (const RyShape * shape, gint y0, gint y1, gint * x0, gint * x1)
+{
+  const Line *self = (const Line *) shape;
+  gdouble reach = self->radius + 1, t0 = 0, t1 = 1, from, to;
+
+  if (fabs (self->dy) > 1e-6) {
+    gdouble a = (y0 - reach - self->y) / self->dy;
+    gdouble b = (y1 + reach - self->y) / self->dy;
+
+    t0 = CLAMP (MIN (a, b), 0, 1);
+    t1 = CLAMP (MAX (a, b), 0, 1);
+  }
+  from = self->x + t0 * self->dx;
+  to = self->x + t1 * self->dx;
+  *x0 = MAX (*x0, (gint) floor (MIN (from, to) - reach));
+  *x1 = MIN (*x1, (gint) ceil (MAX (from, to) + reach));
+}
+
+/* By the distance of the middle of the pixel: what is nearer than the radius
+ * less half a pixel is inside. */
+static gboolean
+line_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
+{
+  const Line *self = (const Line *) shape;
+  gdouble px = x + 0.5 - self->x, py = y + 0.5 - self->y;
+  guint seen = 0;
+  gint i;
+
+  for (i = 0; i < n; i++, px++) {
+    gdouble t = (px * self->dx + py * self->dy) * self->per_square;
+    gdouble ox, oy, inside;
+
+    t = CLAMP (t, 0, 1);
+    ox = px - t * self->dx;
+    oy = py - t * self->dy;
+    inside = self->radius + 0.5 - sqrt (ox * ox + oy * oy);
+    coverage[i] = (guint8) (CLAMP (inside, 0, 1) * 255 + 0.5);
+    seen |= coverage[i];
+  }
+  return seen != 0;
+}
+
+void
+ry_line_paint (RyCanvas * canvas, gdouble x0, gdouble y0, gdouble x1,
+    gdouble y1, gdouble thickness, const RySample * color)
+{
+  gdouble dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
+  gdouble reach = thickness / 2 + 1;
+  const Line line = {
+    {line_narrow, line_cover}, x0, y0, dx, dy, square > 1e-6 ? 1 / square : 0,
+    thickness / 2
+  };
+  const RyArea area = {
+    floor (MIN (x0, x1) - reach), floor (MIN (y0, y1) - reach),
+    ceil (MAX (x0, x1) + reach), ceil (MAX (y0, y1) + reach)
+  };
+
+  ry_shape_paint (&line.shape, canvas, &area, color);
+}
