@@ -4,8 +4,8 @@
 
 #include "ryerror.h"
 
-/* Values in 0..1 need no more; boxes in pixels of any input need far more. */
-#define GREATEST_FRACTION 2.0f
+/* Fractions and angles need no more; boxes in pixels need far more. */
+#define GREATEST_FRACTION 4.0f
 
 gboolean
 ry_broken_check (const RyTensor * tensor, GError ** error)

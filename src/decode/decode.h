@@ -20,8 +20,10 @@ typedef struct
   gint end2end;                 /* 1: no NMS needed; -1: needed; 0: unknown */
   gint quantized_boxes;         /* 1: single output with boxes in 0..1 */
   const gchar *head;            /* the user's word for what shapes cannot tell:
-                                 * "yolov5", "yolov7", "yolov7-tiny", "yolox",
-                                 * "yolov8" */
+                                 * "yolov3", "yolov3-tiny", "yolov4",
+                                 * "yolov4-tiny", "yolov5", "yolov7",
+                                 * "yolov7-tiny", "yolox", "yolov6", "yolov8";
+                                 * -seg, -pose or -obb behind it is a task */
   guint kpt_shape[2];           /* of metadata.yaml: keypoints of a box, and
                                  * numbers of each, 2 or 3 */
 } RyHeadHints;
@@ -119,7 +121,8 @@ const RyBox *ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
     const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes);
 
 /* What belongs to box i of the last run, valid as long as the boxes: all its
- * keypoints, or its mask; NULL for other tasks. */
+ * keypoints, or its mask; NULL for other tasks.  The masks of a frame take 64
+ * MiB at most, those of the boxes behind are empty. */
 const RyKeypoint *ry_decode_scratch_get_keypoints (const RyDecodeScratch *
     scratch, guint i);
 const RyMask *ry_decode_scratch_get_mask (const RyDecodeScratch * scratch,

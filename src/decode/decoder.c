@@ -2,6 +2,7 @@
 
 #include "decode/decode.h"
 
+#include "decode/extras.h"
 #include "decode/head.h"
 #include "decode/suppress.h"
 #include "decode/tensors.h"
@@ -16,6 +17,7 @@ static const RyHeadFamily *const families[] = {
   &ry_head_anchors,
   &ry_head_yolox,
   &ry_head_end2end,
+  &ry_head_lists,
   &ry_head_ultralytics,
 };
 
@@ -34,6 +36,7 @@ struct _RyDecodeScratch
   gconstpointer *data;
   guint n_data;
   RySuppressor suppressor;
+  RyExtras extras;
 };
 
 static void
@@ -105,6 +108,7 @@ ry_decoder_free (RyDecoder * self)
     return;
   g_free (self->head->description);
   g_free (self->head->notice);
+  ry_proto_free (self->head->proto);
   self->head->family->free (self->head);
   g_free (self);
 }
@@ -147,6 +151,7 @@ ry_decode_scratch_new (void)
   ry_candidates_init (&self->candidates);
   ry_scan_buffer_init (&self->scan);
   ry_suppressor_init (&self->suppressor);
+  ry_extras_init (&self->extras);
   return self;
 }
 
@@ -158,6 +163,7 @@ ry_decode_scratch_free (RyDecodeScratch * self)
   ry_candidates_clear (&self->candidates);
   ry_scan_buffer_clear (&self->scan);
   ry_suppressor_clear (&self->suppressor);
+  ry_extras_clear (&self->extras);
   g_free (self->cells);
   g_free (self->data);
   g_free (self);
@@ -194,6 +200,7 @@ ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
   RyFrame frame;
 
   *n_boxes = 0;
+  ry_extras_begin (&scratch->extras);
   if (!prepare (scratch, self, outputs))
     return scratch->suppressor.boxes;
   frame.data = scratch->data;
@@ -203,21 +210,20 @@ ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
   frame.cells = scratch->cells;
   self->head->family->collect (self->head, &frame);
   ry_candidates_sort (&scratch->candidates);
-  return ry_suppressor_run (&scratch->suppressor, self->head, &frame, n_boxes);
+  ry_suppressor_run (&scratch->suppressor, self->head, &frame);
+  ry_extras_run (&scratch->extras, self->head, &frame, &scratch->suppressor);
+  *n_boxes = scratch->suppressor.n;
+  return scratch->suppressor.boxes;
 }
 
 const RyKeypoint *
 ry_decode_scratch_get_keypoints (const RyDecodeScratch * scratch, guint i)
 {
-  (void) scratch;
-  (void) i;
-  return NULL;
+  return ry_extras_keypoints (&scratch->extras, i);
 }
 
 const RyMask *
 ry_decode_scratch_get_mask (const RyDecodeScratch * scratch, guint i)
 {
-  (void) scratch;
-  (void) i;
-  return NULL;
+  return ry_extras_mask (&scratch->extras, i);
 }

@@ -67,15 +67,12 @@ side_of_floats (const RyDistances * self, gconstpointer data, gsize element,
 }
 
 void
-ry_distances_box (const RyDistances * self, const gconstpointer * outputs,
-    guint cell, gfloat box[4])
+ry_distances_sides (const RyDistances * self, const gconstpointer * outputs,
+    guint cell, gfloat d[4])
 {
   const RyMap *map = &self->map;
   gconstpointer data = outputs[map->output];
   gsize element = ry_map_cell (map, cell);
-  gfloat x = cell % map->w + 0.5f;
-  gfloat y = cell / map->w + 0.5f;
-  gfloat d[4];
   guint k;
 
   for (k = 0; k < 4; k++) {
@@ -88,6 +85,17 @@ ry_distances_box (const RyDistances * self, const gconstpointer * outputs,
     else
       d[k] = side_of_codes (self, (const guint8 *) data + element, offset);
   }
+}
+
+void
+ry_distances_box (const RyDistances * self, const gconstpointer * outputs,
+    guint cell, gfloat box[4])
+{
+  gfloat x = cell % self->map.w + 0.5f;
+  gfloat y = cell / self->map.w + 0.5f;
+  gfloat d[4];
+
+  ry_distances_sides (self, outputs, cell, d);
   box[0] = (x - d[0]) * self->stride;
   box[1] = (y - d[1]) * self->stride;
   box[2] = (x + d[2]) * self->stride;

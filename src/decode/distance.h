@@ -28,7 +28,10 @@ void ry_distances_init (RyDistances * self, const RyTensor * tensor,
     const RyGrid * grid, guint first, guint bins);
 void ry_distances_clear (RyDistances * self);
 
-/* outputs: the data of all of them. */
+/* outputs: the data of all of them.  The four distances, in cells, or the box
+ * in pixels. */
+void ry_distances_sides (const RyDistances * self,
+    const gconstpointer * outputs, guint cell, gfloat d[4]);
 void ry_distances_box (const RyDistances * self, const gconstpointer * outputs,
     guint cell, gfloat box[4]);
 

@@ -11,17 +11,39 @@ ry_hint_is (const RyHeadHints * hints, const gchar * name)
       && g_ascii_strncasecmp (hints->head, name, strlen (name)) == 0;
 }
 
+const gchar *
+ry_hint_task (const RyHeadHints * hints)
+{
+  static const gchar *const tasks[][2] = { {"-seg", "segment"},
+  {"-pose", "pose"}, {"-obb", "obb"}
+  };
+  guint i;
+
+  for (i = 0; hints->head != NULL && i < G_N_ELEMENTS (tasks); i++)
+    if (g_str_has_suffix (hints->head, tasks[i][0]))
+      return tasks[i][1];
+  return hints->task;
+}
+
+gboolean
+ry_hint_task_is (const RyHeadHints * hints, const gchar * task)
+{
+  return g_strcmp0 (ry_hint_task (hints), task) == 0;
+}
+
 guint
 ry_equal_bins (const RyHeadHints * hints)
 {
   return hints->reg_max != 0 ? hints->reg_max : 16;
 }
 
-static gboolean
-find_grids (const RyHeadInput * input, guint64 skip, RyEqual * equal)
+gboolean
+ry_equal_find_grids (const RyHeadInput * input, guint64 skip, guint fewest,
+    RyEqual * equal)
 {
   guint i;
 
+  equal->n_grids = 0;
   for (i = 0; i < input->n; i++) {
     RyGrid grid;
 
@@ -37,7 +59,7 @@ find_grids (const RyHeadInput * input, guint64 skip, RyEqual * equal)
     if (equal->grids[i].c != equal->grids[0].c
         || equal->grids[i].stride == equal->grids[i - 1].stride)
       return FALSE;
-  return equal->n_grids > 0 && equal->grids[0].c > 5;
+  return equal->n_grids > 0 && equal->grids[0].c >= fewest;
 }
 
 static gboolean
@@ -61,7 +83,8 @@ spans_unit (const RyHeadInput * input, const RyEqual * equal)
 static RyEqualKind
 kind_by_word (const RyHeadHints * hints)
 {
-  if (ry_hint_is (hints, "yolov5") || ry_hint_is (hints, "yolov7"))
+  if (ry_hint_is (hints, "yolov5") || ry_hint_is (hints, "yolov7")
+      || ry_hint_is (hints, "yolov3") || ry_hint_is (hints, "yolov4"))
     return RY_EQUAL_ANCHORS;
   if (ry_hint_is (hints, "yolox"))
     return RY_EQUAL_YOLOX;
@@ -119,7 +142,7 @@ ry_equal_find (const RyHeadInput * input, guint64 skip)
   RyEqual equal = { RY_EQUAL_NONE };
   guint c;
 
-  if (!find_grids (input, skip, &equal))
+  if (!ry_equal_find_grids (input, skip, 6, &equal))
     return equal;
   c = equal.grids[0].c;
   equal.kind = kind_by_word (input->hints);

@@ -32,8 +32,19 @@ typedef struct
  * C % 3 == 0 for v5, more than 64 channels for raw maps, else YOLOX. */
 RyEqual ry_equal_find (const RyHeadInput * input, guint64 skip);
 
+/* Only the grids, finest first; kind stays RY_EQUAL_NONE.  FALSE if they are
+ * not of this form, or have less than fewest channels. */
+gboolean ry_equal_find_grids (const RyHeadInput * input, guint64 skip,
+    guint fewest, RyEqual * equal);
+
 /* TRUE if the user's word begins with name. */
 gboolean ry_hint_is (const RyHeadHints * hints, const gchar * name);
+
+/* "detect", "segment", "pose", "obb", "classify" or NULL: the user's word (a
+ * head that ends in -seg, -pose or -obb), then that of the metadata. */
+const gchar *ry_hint_task (const RyHeadHints * hints);
+
+gboolean ry_hint_task_is (const RyHeadHints * hints, const gchar * task);
 
 /* Bins of raw maps: as the hints say, 16 by default. */
 guint ry_equal_bins (const RyHeadHints * hints);

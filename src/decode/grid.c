@@ -197,6 +197,15 @@ ry_grid_of_list (const RyHeadInput * input, guint i, RyGrid * grid,
 }
 
 void
+ry_grid_of_rows (const RyHeadInput * input, guint i, RyGrid * grid)
+{
+  const RyTensor *t = &input->outputs[i];
+
+  set_matrix (grid, i, TRUE, t->dims[1], t->dims[2]);
+  grid->stride = 0;
+}
+
+void
 ry_grids_sort (RyGrid * grids, guint n)
 {
   guint i, j;
@@ -212,12 +221,13 @@ ry_grids_sort (RyGrid * grids, guint n)
 }
 
 guint
-ry_grid_find_proto (const RyHeadInput * input, guint * channels)
+ry_grid_find_proto (const RyHeadInput * input, RyGrid * grid)
 {
   guint finest = 0, i;
   guint64 most = 0;
   gboolean alone = FALSE;
 
+  memset (grid, 0, sizeof *grid);
   for (i = 0; i < input->n; i++) {
     const RyTensor *t = &input->outputs[i];
     guint64 cells;
@@ -237,6 +247,6 @@ ry_grid_find_proto (const RyHeadInput * input, guint * channels)
       || ry_grid_stride (input->hints, input->outputs[finest].dims[2],
           input->outputs[finest].dims[3]) == 0)
     return input->n;
-  *channels = input->outputs[finest].dims[1];
+  ry_grid_of_output (input, finest, grid);
   return finest;
 }

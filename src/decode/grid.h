@@ -24,6 +24,9 @@ gboolean ry_grid_of_output (const RyHeadInput * input, guint i, RyGrid * grid);
 gboolean ry_grid_of_list (const RyHeadInput * input, guint i, RyGrid * grid,
     guint * multiple);
 
+/* Output i, [1,N,C], as N cells of C channels. */
+void ry_grid_of_rows (const RyHeadInput * input, guint i, RyGrid * grid);
+
 /* The grids whose sum of cells is n, finest first; 0 if there are none. */
 guint ry_grids_of_sum (const RyHeadHints * hints, guint n,
     RyGrid grids[RY_MAX_LEVELS]);
@@ -32,7 +35,7 @@ guint ry_grids_of_sum (const RyHeadHints * hints, guint n,
 void ry_grids_sort (RyGrid * grids, guint n);
 
 /* Is this a mask prototype: [1,C,H,W] with a finer grid than any other output?
- * Returns its index, or n. */
-guint ry_grid_find_proto (const RyHeadInput * input, guint * channels);
+ * Returns its index, or n, and the grid, or one of 0 channels. */
+guint ry_grid_find_proto (const RyHeadInput * input, RyGrid * grid);
 
 G_END_DECLS

@@ -1,20 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* YOLOv5 and YOLOv7: for each grid [1,3*(5+nc),H,W], or [1,3,H,W,5+nc] as
- * toolkit 1.2 left it; for each of three anchors x, y, w, h, objectness,
- * classes.  With y = sigmoid (t), unless the model did that itself:
+/* YOLOv5 and YOLOv7, YOLOv3 and YOLOv4: for each grid [1,3*(5+nc),H,W], or
+ * [1,3,H,W,5+nc] as toolkit 1.2 left it; for each of three anchors x, y, w, h,
+ * objectness, classes.  With y = sigmoid (t), unless the model did that itself:
  *
  *   cx = (2 * y0 - .5 + gx) * s, cy = (2 * y1 - .5 + gy) * s
  *   w = (2 * y2)^2 * anchor w, h = (2 * y3)^2 * anchor h
  *   score = y4 * y[5 + class]
  *
+ * or, of YOLOv3 and YOLOv4 as Darknet trains them, with z the scale_x_y of the
+ * grid (1 in YOLOv3):
+ *
+ *   cx = (z * (y0 - .5) + .5 + gx) * s, cy likewise
+ *   w = exp (t2) * anchor w, h = exp (t3) * anchor h
+ *
+ * Segmentation models (YOLOv5) have [1,3*K,H,W] coefficients beside each grid
+ * and a prototype [1,K,H',W'].
+ *
  * Whether the sigmoid is inside is told by the range of 8-bit tensors, or by
  * the first frame of floats.  Shapes do not tell the anchors: those of YOLOv5
- * are taken, which YOLOv7-tiny shares, unless hints->head says "yolov7".
+ * are taken, which YOLOv7-tiny and the YOLOv3 of Ultralytics share, unless
+ * hints->head says "yolov7", "yolov3", "yolov3-tiny", "yolov4" or
+ * "yolov4-tiny".
  * (Ultralytics yolov5 models/yolo.py and models/yolov5s.yaml, yolov5s6.yaml;
- * WongKinYiu yolov7 cfg/deploy/yolov7.yaml.) */
+ * WongKinYiu yolov7 cfg/deploy/yolov7.yaml; AlexeyAB darknet cfg/yolov3.cfg,
+ * yolov3-tiny.cfg, yolov4.cfg, yolov4-tiny.cfg.) */
 
 #include "decode/head.h"
+
+#include <math.h>
+#include <string.h>
 
 #include "decode/equal.h"
 
@@ -42,29 +57,74 @@ static const Anchors anchors_v7[] = {
   {{142, 110}, {192, 243}, {459, 401}},
 };
 
+/* The two finer thirds of the same six; YOLOv4 begins with the second. */
+static const Anchors anchors_v3_tiny[] = {
+  {{10, 14}, {23, 27}, {37, 58}},
+  {{81, 82}, {135, 169}, {344, 319}},
+};
+
+static const Anchors anchors_v4_tiny[] = {
+  {{23, 27}, {37, 58}, {81, 82}},
+  {{81, 82}, {135, 169}, {344, 319}},
+};
+
+static const gfloat scales_v3[] = { 1, 1, 1 };
+static const gfloat scales_v4[] = { 1.2f, 1.1f, 1.05f };
+static const gfloat scales_v4_tiny[] = { 1.05f, 1.05f };
+
+typedef struct
+{
+  const gchar *word;            /* the hint's; NULL: none is needed */
+  const gchar *name, *anchors_name;
+  guint n_grids;
+  const Anchors *anchors;       /* by grid */
+  const gfloat *scales;         /* of Darknet's formula; NULL: YOLOv5's */
+} Variant;
+
+/* The first that fits: longer words before those they begin with. */
+static const Variant variants[] = {
+  {"yolov7-tiny", "YOLOv5/v7", "YOLOv5", 3, anchors_v5, NULL},
+  {"yolov7", "YOLOv7", "YOLOv7", 3, anchors_v7, NULL},
+  {"yolov3-tiny", "YOLOv3-tiny", "YOLOv3-tiny", 2, anchors_v3_tiny, scales_v3},
+  {"yolov3", "YOLOv3", "YOLOv3", 3, anchors_v5, scales_v3},
+  {"yolov4-tiny", "YOLOv4-tiny", "YOLOv4-tiny", 2, anchors_v4_tiny,
+      scales_v4_tiny},
+  {"yolov4", "YOLOv4", "YOLOv4", 3, anchors_v7, scales_v4},
+  {NULL, "YOLOv5/v7", "YOLOv5", 3, anchors_v5, NULL},
+  {NULL, "YOLOv5/v7", "YOLOv5", 4, anchors_v5_p6, NULL},
+};
+
 typedef struct
 {
   RyHead head;
   guint n_levels;               /* grids * N_ANCHORS, grid by grid */
   RyMap *maps;                  /* 5 + nc channels each */
+  RyMap *coefficients;          /* of segmentation models */
   guint *strides;
-  const Anchors *anchors;       /* by grid */
+  const Variant *variant;
   RyScores scores;
   RyDecision decision;
 } AnchorHead;
 
-static const Anchors *
-choose_anchors (const RyHeadHints * hints, guint n_grids, const gchar ** name)
+/* What the outputs are. */
+typedef struct
 {
-  *name = "YOLOv5";
-  if (n_grids == 4)
-    return anchors_v5_p6;
-  if (n_grids != 3)
-    return NULL;
-  if (!ry_hint_is (hints, "yolov7") || ry_hint_is (hints, "yolov7-tiny"))
-    return anchors_v5;
-  *name = "YOLOv7";
-  return anchors_v7;
+  RyEqual equal;
+  gboolean five_dims;
+  RyGrid proto;                 /* of 0 channels: no masks */
+  RyGrid coefficients[RY_MAX_LEVELS];   /* by grid */
+} Layout;
+
+static const Variant *
+choose_variant (const RyHeadHints * hints, guint n_grids)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (variants); i++)
+    if (variants[i].n_grids == n_grids && (variants[i].word == NULL
+            || ry_hint_is (hints, variants[i].word)))
+      return &variants[i];
+  return NULL;
 }
 
 /* [1,3,H,W,5+nc] is three grids of neighbouring channels. */
@@ -105,32 +165,90 @@ find_five_dims (const RyHeadInput * input, RyEqual * equal)
   return TRUE;
 }
 
-static void
-init_maps (AnchorHead * self, const RyHeadInput * input,
-    const RyEqual * equal, gboolean five_dims)
+/* Pairs of maps and coefficients beside a prototype: of two outputs of one
+ * grid, the last one with three times the prototype's channels is the
+ * latter. */
+static gboolean
+find_pairs (const RyHeadInput * input, Layout * layout)
 {
-  guint channels = 5 + self->head.n_classes;
+  guint proto = ry_grid_find_proto (input, &layout->proto);
+  guint n = 0, i, j;
+  guint64 skip;
+
+  if (proto == input->n || input->n > 2 * RY_MAX_LEVELS + 1)
+    return FALSE;
+  skip = G_GUINT64_CONSTANT (1) << proto;
+  for (i = input->n; i-- > 0;) {
+    RyGrid grid;
+
+    if (i == proto || !ry_grid_of_output (input, i, &grid)
+        || grid.c != 3 * layout->proto.c)
+      continue;
+    for (j = 0; j < n; j++)
+      if (layout->coefficients[j].stride == grid.stride)
+        break;
+    if (j < n || n == RY_MAX_LEVELS)
+      continue;
+    layout->coefficients[n++] = grid;
+    skip |= G_GUINT64_CONSTANT (1) << i;
+  }
+  if (!ry_equal_find_grids (input, skip, 18, &layout->equal)
+      || layout->equal.n_grids != n || layout->equal.grids[0].c % 3 != 0)
+    return FALSE;
+  ry_grids_sort (layout->coefficients, n);
+  for (j = 0; j < n; j++)
+    if (layout->coefficients[j].stride != layout->equal.grids[j].stride)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+find_layout (const RyHeadInput * input, Layout * layout)
+{
+  layout->five_dims = find_five_dims (input, &layout->equal);
+  if (layout->five_dims || find_pairs (input, layout))
+    return TRUE;
+  memset (layout, 0, sizeof *layout);
+  layout->equal = ry_equal_find (input, 0);
+  return layout->equal.kind == RY_EQUAL_ANCHORS;
+}
+
+static void
+init_level (AnchorHead * self, const RyHeadInput * input,
+    const Layout * layout, guint i, guint a)
+{
+  guint channels = 5 + self->head.n_classes, level = i * N_ANCHORS + a;
+  RyGrid grid = layout->equal.grids[i];
+
+  if (layout->five_dims)
+    grid.base = (gsize) a * grid.h * grid.row;
+  ry_map_init (&self->maps[level], &input->outputs[grid.output], &grid,
+      layout->five_dims ? 0 : a * channels, channels);
+  self->strides[level] = grid.stride;
+  self->head.max_cells = MAX (self->head.max_cells, grid.h * grid.w);
+  if (layout->proto.c == 0)
+    return;
+  grid = layout->coefficients[i];
+  ry_map_init (&self->coefficients[level], &input->outputs[grid.output],
+      &grid, a * layout->proto.c, layout->proto.c);
+}
+
+static void
+init_maps (AnchorHead * self, const RyHeadInput * input, const Layout * layout)
+{
   gboolean any = FALSE, logits = FALSE;
-  guint i, a;
+  guint i;
 
-  self->n_levels = equal->n_grids * N_ANCHORS;
+  self->n_levels = layout->equal.n_grids * N_ANCHORS;
   self->maps = g_new0 (RyMap, self->n_levels);
+  self->coefficients = g_new0 (RyMap, self->n_levels);
   self->strides = g_new (guint, self->n_levels);
-  for (i = 0; i < equal->n_grids; i++) {
-    for (a = 0; a < N_ANCHORS; a++) {
-      RyGrid grid = equal->grids[i];
-      RyMap *map = &self->maps[i * N_ANCHORS + a];
+  for (i = 0; i < self->n_levels; i++) {
+    const RyMap *map = &self->maps[i];
 
-      if (five_dims)
-        grid.base = (gsize) a * grid.h * grid.row;
-      ry_map_init (map, &input->outputs[grid.output], &grid,
-          five_dims ? 0 : a * channels, channels);
-      self->strides[i * N_ANCHORS + a] = grid.stride;
-      any |= !ry_map_is_float (map);
-      logits |= !ry_map_is_float (map) && ry_map_spans_logits (map);
-    }
-    self->head.max_cells = MAX (self->head.max_cells,
-        equal->grids[i].h * equal->grids[i].w);
+    init_level (self, input, layout, i / N_ANCHORS, i % N_ANCHORS);
+    any |= !ry_map_is_float (map);
+    logits |= !ry_map_is_float (map) && ry_map_spans_logits (map);
   }
   if (any)
     self->scores = logits ? RY_SCORES_LOGITS : RY_SCORES_PROBABILITIES;
@@ -145,9 +263,12 @@ anchors_free (RyHead * head)
   AnchorHead *self = (AnchorHead *) head;
   guint i;
 
-  for (i = 0; i < self->n_levels; i++)
+  for (i = 0; i < self->n_levels; i++) {
     ry_map_clear (&self->maps[i]);
+    ry_map_clear (&self->coefficients[i]);
+  }
   g_free (self->maps);
+  g_free (self->coefficients);
   g_free (self->strides);
   g_free (self);
 }
@@ -155,33 +276,36 @@ anchors_free (RyHead * head)
 static RyHead *
 anchors_recognise (const RyHeadInput * input, GError ** error)
 {
-  RyEqual equal = { RY_EQUAL_NONE };
-  gboolean five_dims = find_five_dims (input, &equal);
-  const Anchors *anchors;
-  const gchar *name;
+  Layout layout = { {RY_EQUAL_NONE} };
+  const Variant *variant;
   AnchorHead *self;
+  guint channels;
 
-  if (!five_dims)
-    equal = ry_equal_find (input, 0);
-  if (!five_dims && equal.kind != RY_EQUAL_ANCHORS)
+  if (!find_layout (input, &layout))
     return NULL;
-  anchors = choose_anchors (input->hints, equal.n_grids, &name);
-  if (anchors == NULL)
+  variant = choose_variant (input->hints, layout.equal.n_grids);
+  if (variant == NULL)
     return NULL;
   self = g_new0 (AnchorHead, 1);
-  self->anchors = anchors;
-  self->head.n_classes =
-      (five_dims ? equal.grids[0].c : equal.grids[0].c / N_ANCHORS) - 5;
-  init_maps (self, input, &equal, five_dims);
-  if (equal.guessed)
+  self->variant = variant;
+  channels = layout.equal.grids[0].c;
+  self->head.n_classes = (layout.five_dims ? channels : channels / N_ANCHORS)
+      - 5;
+  init_maps (self, input, &layout);
+  if (layout.proto.c != 0) {
+    self->head.task = RY_TASK_SEGMENT;
+    self->head.proto = ry_proto_new (&input->outputs[layout.proto.output],
+        &layout.proto, input->hints);
+  }
+  if (layout.equal.guessed)
     self->head.notice = g_strdup_printf ("%u channels a grid could be several "
         "heads; they are taken for YOLOv5 with %u classes. If the boxes are "
-        "wrong, say the classes (a label file) of this model.",
-        equal.grids[0].c, self->head.n_classes);
+        "wrong, say the classes (a label file) of this model.", channels,
+        self->head.n_classes);
   ry_head_init (&self->head, &ry_head_anchors, input,
-      g_strdup_printf ("%s, %u outputs, %u classes, %s anchors",
-          anchors == anchors_v7 ? "YOLOv7" : "YOLOv5/v7", input->n,
-          self->head.n_classes, name));
+      g_strdup_printf ("%s%s, %u outputs, %u classes, %s anchors",
+          variant->name, layout.proto.c != 0 ? " segmentation" : "", input->n,
+          self->head.n_classes, variant->anchors_name));
   return &self->head;
 }
 
@@ -216,15 +340,27 @@ anchors_collect (RyHead * head, const RyFrame * frame)
   }
 }
 
+/* exp (t), of the sigmoid of t as well. */
+static gfloat
+exponential (const RyMap * map, gconstpointer data, gsize element,
+    RyScores scores)
+{
+  gfloat value = ry_map_value (map, data, element);
+
+  return scores == RY_SCORES_LOGITS ? expf (value) : value / (1 - value);
+}
+
 static void
 anchors_box (const RyHead * head, const RyFrame * frame,
     const RyCandidate * candidate, gfloat box[4])
 {
   AnchorHead *self = (AnchorHead *) head;
   const RyMap *map = &self->maps[candidate->level];
-  const gfloat *anchor = self->anchors[candidate->level / N_ANCHORS]
-      [candidate->level % N_ANCHORS];
+  const Variant *variant = self->variant;
+  guint grid = candidate->level / N_ANCHORS;
+  const gfloat *anchor = variant->anchors[grid][candidate->level % N_ANCHORS];
   gfloat stride = self->strides[candidate->level];
+  gfloat scale = variant->scales != NULL ? variant->scales[grid] : 2;
   gconstpointer data = frame->data[map->output];
   gsize element = ry_map_cell (map, candidate->cell);
   RyScores scores = scores_of_frame (self, frame);
@@ -232,19 +368,33 @@ anchors_box (const RyHead * head, const RyFrame * frame,
   guint k;
 
   for (k = 0; k < 4; k++)
-    y[k] = ry_map_score (map, data, element + map->offset[k], scores);
-  cx = (2 * y[0] - 0.5f + candidate->cell % map->w) * stride;
-  cy = (2 * y[1] - 0.5f + candidate->cell / map->w) * stride;
-  w = 4 * y[2] * y[2] * anchor[0];
-  h = 4 * y[3] * y[3] * anchor[1];
+    y[k] = k >= 2 && variant->scales != NULL
+        ? exponential (map, data, element + map->offset[k], scores)
+        : ry_map_score (map, data, element + map->offset[k], scores);
+  cx = (scale * (y[0] - 0.5f) + 0.5f + candidate->cell % map->w) * stride;
+  cy = (scale * (y[1] - 0.5f) + 0.5f + candidate->cell / map->w) * stride;
+  w = (variant->scales != NULL ? y[2] : 4 * y[2] * y[2]) * anchor[0];
+  h = (variant->scales != NULL ? y[3] : 4 * y[3] * y[3]) * anchor[1];
   box[0] = cx - w / 2;
   box[1] = cy - h / 2;
   box[2] = cx + w / 2;
   box[3] = cy + h / 2;
 }
 
+static void
+anchors_extra (const RyHead * head, const RyFrame * frame,
+    const RyCandidate * candidate, RyExtra * extra)
+{
+  const AnchorHead *self = (const AnchorHead *) head;
+
+  extra->map = &self->coefficients[candidate->level];
+  extra->cell = candidate->cell;
+}
+
 const RyHeadFamily ry_head_anchors = {
-  "per scale [1,3*(5+classes),H,W] or [1,3,H,W,5+classes], three or four "
-      "scales: YOLOv5, YOLOv7",
-  anchors_recognise, anchors_collect, anchors_box, anchors_free
+  "per scale [1,3*(5+classes),H,W] or [1,3,H,W,5+classes]: YOLOv3, YOLOv4, "
+      "YOLOv5, YOLOv7; with [1,3*K,H,W] coefficients and a prototype "
+      "[1,K,H',W'] YOLOv5 segmentation",
+  anchors_recognise, anchors_collect, anchors_box, anchors_free,
+  anchors_extra, NULL
 };

@@ -7,8 +7,9 @@
  * For each grid [1,4R,H,W] boxes, [1,nc,H,W] classes and perhaps [1,1,H,W],
  * the sum of the classes clamped to 0..1, in any order.  Grids may be flat,
  * [1,H*W,C] or [1,C,H*W].  Segmentation models have [1,K,H,W] mask
- * coefficients as well and a prototype [1,K,H',W'] with a finer grid: their
- * boxes are decoded and their masks are not.  The formula is in distance.h.
+ * coefficients as well, behind the others where the number of channels does
+ * not tell, and a prototype [1,K,H',W'] with a finer grid.  The formulas are
+ * in distance.h and proto.h.
  *
  * Which of a pair is the box is told, in this order, by the number of classes
  * that the hints say, by their reg_max, by the ranges of 8-bit tensors (only
@@ -28,6 +29,7 @@ typedef struct
 {
   RyDistances box;
   RyMap classes, sum;
+  RyMap coefficients;           /* of segmentation models */
   gboolean has_sum;
 } Level;
 
@@ -45,13 +47,14 @@ typedef struct
 {
   RyGrid grids[4];
   guint n;
+  RyGrid coefficients, sum;     /* taken out of grids */
 } Group;
 
 typedef struct
 {
   Group groups[RY_MAX_LEVELS];
   guint n_groups;
-  guint proto_channels;         /* 0: no masks */
+  RyGrid proto;                 /* of 0 channels: no masks */
   gboolean has_sum;
   guint box, classes;           /* positions in each group */
   gboolean guessed;             /* by position alone */
@@ -82,7 +85,7 @@ add_to_group (Layout * layout, const RyGrid * grid)
 
 /* Takes the last tensor with that many channels out of a group. */
 static gboolean
-take_out (Group * group, guint channels)
+take_out (Group * group, guint channels, RyGrid * grid)
 {
   guint i = group->n;
 
@@ -90,6 +93,7 @@ take_out (Group * group, guint channels)
     i--;
   if (i == 0)
     return FALSE;
+  *grid = group->grids[i - 1];
   for (; i < group->n; i++)
     group->grids[i - 1] = group->grids[i];
   group->n--;
@@ -115,11 +119,9 @@ sort_groups (Layout * layout)
 static gboolean
 find_pairs (const RyHeadInput * input, Layout * layout)
 {
-  guint proto = ry_grid_find_proto (input, &layout->proto_channels);
+  guint proto = ry_grid_find_proto (input, &layout->proto);
   guint i;
 
-  if (proto == input->n)
-    layout->proto_channels = 0;
   for (i = 0; i < input->n; i++) {
     RyGrid grid;
 
@@ -132,11 +134,12 @@ find_pairs (const RyHeadInput * input, Layout * layout)
   for (i = 0; i < layout->n_groups; i++) {
     Group *group = &layout->groups[i];
 
-    if (proto < input->n && !take_out (group, layout->proto_channels))
+    if (proto < input->n
+        && !take_out (group, layout->proto.c, &group->coefficients))
       return FALSE;
     if (i == 0)
       layout->has_sum = group->n == 3;
-    if (layout->has_sum && !take_out (group, 1))
+    if (layout->has_sum && !take_out (group, 1, &group->sum))
       return FALSE;
     if (group->n != 2)
       return FALSE;
@@ -255,25 +258,14 @@ init_level (Level * level, const RyHeadInput * input, const Layout * layout,
       box->c / 4);
   ry_map_init (&level->classes, &input->outputs[classes->output], classes, 0,
       classes->c);
-}
-
-/* The sum was taken out of its group, so it is looked for again. */
-static void
-init_sum (Level * level, const RyHeadInput * input)
-{
-  guint i = input->n;
-
-  while (i-- > 0) {
-    RyGrid grid;
-
-    if (i == level->box.map.output || i == level->classes.output
-        || !ry_grid_of_output (input, i, &grid) || grid.c != 1
-        || grid.h != level->box.map.h || grid.w != level->box.map.w)
-      continue;
-    ry_map_init (&level->sum, &input->outputs[i], &grid, 0, 1);
-    level->has_sum = TRUE;
-    return;
-  }
+  level->has_sum = layout->has_sum;
+  if (layout->has_sum)
+    ry_map_init (&level->sum, &input->outputs[group->sum.output], &group->sum,
+        0, 1);
+  if (layout->proto.c != 0)
+    ry_map_init (&level->coefficients,
+        &input->outputs[group->coefficients.output], &group->coefficients, 0,
+        layout->proto.c);
 }
 
 static RyScores
@@ -302,8 +294,9 @@ describe (const Dfl * self, const RyHeadInput * input, const Layout * layout)
   GString *text = g_string_new (NULL);
   guint bins = self->levels[0].box.bins;
 
-  if (layout->proto_channels != 0)
-    g_string_append (text, "YOLOv8/11 segmentation (boxes only)");
+  if (layout->proto.c != 0)
+    g_string_append_printf (text, "YOLOv8/11/26 segmentation, masks of %u "
+        "prototypes", layout->proto.c);
   else if (bins == 1)
     g_string_append (text, "distances without bins (YOLOv6, YOLO26, "
         "YOLO-World)");
@@ -330,6 +323,7 @@ dfl_free (RyHead * head)
     ry_distances_clear (&self->levels[i].box);
     ry_map_clear (&self->levels[i].classes);
     ry_map_clear (&self->levels[i].sum);
+    ry_map_clear (&self->levels[i].coefficients);
   }
   g_free (self->levels);
   g_free (self);
@@ -340,9 +334,6 @@ make_notice (const Layout * layout)
 {
   const RyGrid *grids = layout->groups[0].grids;
 
-  if (layout->proto_channels != 0)
-    return g_strdup ("This is a segmentation model: its boxes are delivered, "
-        "its masks are not.");
   if (layout->guessed)
     return g_strdup_printf ("Outputs of %u and of %u channels could both be "
         "the boxes; the first of each pair is taken for them. If the boxes are "
@@ -367,14 +358,17 @@ dfl_recognise (const RyHeadInput * input, GError ** error)
     Level *level = &self->levels[i];
 
     init_level (level, input, &layout, &layout.groups[i]);
-    if (layout.has_sum)
-      init_sum (level, input);
     self->head.max_cells = MAX (self->head.max_cells,
         level->box.map.h * level->box.map.w);
   }
   self->scores = known_scores (self);
   self->head.n_classes = self->levels[0].classes.n_channels;
   self->head.notice = make_notice (&layout);
+  if (layout.proto.c != 0) {
+    self->head.task = RY_TASK_SEGMENT;
+    self->head.proto = ry_proto_new (&input->outputs[layout.proto.output],
+        &layout.proto, input->hints);
+  }
   ry_head_init (&self->head, &ry_head_dfl, input,
       describe (self, input, &layout));
   return &self->head;
@@ -454,9 +448,20 @@ dfl_box (const RyHead * head, const RyFrame * frame,
       candidate->cell, box);
 }
 
+static void
+dfl_extra (const RyHead * head, const RyFrame * frame,
+    const RyCandidate * candidate, RyExtra * extra)
+{
+  const Dfl *self = (const Dfl *) head;
+
+  extra->map = &self->levels[candidate->level].coefficients;
+  extra->cell = candidate->cell;
+}
+
 const RyHeadFamily ry_head_dfl = {
   "per scale [1,4R,H,W] box distances (R bins) and [1,classes,H,W], perhaps "
       "with [1,1,H,W] sums: Rockchip's YOLOv6/8/9/10/11/12/13, PP-YOLOE, "
-      "YOLO-World, YOLO26, NanoDet; segmentation models (boxes only)",
-  dfl_recognise, dfl_collect, dfl_box, dfl_free
+      "YOLO-World, YOLO26, NanoDet; with [1,K,H,W] coefficients and a "
+      "prototype [1,K,H',W'] their segmentation models",
+  dfl_recognise, dfl_collect, dfl_box, dfl_free, dfl_extra, NULL
 };

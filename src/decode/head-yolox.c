@@ -16,7 +16,6 @@
 #include "decode/head.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "decode/equal.h"
 
@@ -66,7 +65,7 @@ find_list (const RyHeadInput * input, RyGrid grids[RY_MAX_LEVELS])
 
   if (input->n != 1 || !ry_grid_of_list (input, 0, &list, &multiple)
       || multiple != 1 || list.c < 6
-      || (hints->task != NULL && strcmp (hints->task, "detect") != 0))
+      || (ry_hint_task (hints) != NULL && !ry_hint_task_is (hints, "detect")))
     return 0;
   if (ry_hint_is (hints, "yolox") || ry_hint_is (hints, "yolov6")
       || (hints->n_classes != 0 && list.c == 5 + hints->n_classes)
@@ -199,5 +198,5 @@ yolox_box (const RyHead * head, const RyFrame * frame,
 
 const RyHeadFamily ry_head_yolox = {
   "per scale [1,5+classes,H,W], or [1,N,5+classes] for all: YOLOX, YOLOv6",
-  yolox_recognise, yolox_collect, yolox_box, yolox_free
+  yolox_recognise, yolox_collect, yolox_box, yolox_free, NULL, NULL
 };

@@ -8,6 +8,7 @@
 #include "decode/candidates.h"
 #include "decode/decode.h"
 #include "decode/map.h"
+#include "decode/proto.h"
 #include "decode/scan.h"
 
 G_BEGIN_DECLS typedef struct _RyHead RyHead;
@@ -31,6 +32,16 @@ typedef struct
   guint32 *cells;               /* room for RyHead.max_cells */
 } RyFrame;
 
+/* Where the numbers of a candidate lie that are no box and no class: mask
+ * coefficients, or the keypoints' x, y and perhaps confidence, one after
+ * another. */
+typedef struct
+{
+  const RyMap *map;
+  guint cell;
+  gfloat unit[2];               /* pixels for 1 of a keypoint's x, y */
+} RyExtra;
+
 struct _RyHeadFamily
 {
   const gchar *known;           /* a line in the list of known heads */
@@ -49,6 +60,15 @@ struct _RyHeadFamily
       const RyCandidate * candidate, gfloat box[4]);
 
   void (*free) (RyHead * self);
+
+  /* For RY_TASK_SEGMENT and RY_TASK_POSE.  extra->unit is 1 and 1 before. */
+  void (*extra) (const RyHead * self, const RyFrame * frame,
+      const RyCandidate * candidate, RyExtra * extra);
+
+  /* For RY_TASK_OBB, in place of box: centre x and y, width, height in pixels
+   * of the input, angle in radians, of any range. */
+  void (*rotated) (const RyHead * self, const RyFrame * frame,
+      const RyCandidate * candidate, gfloat xywha[5]);
 };
 
 /* Each family puts its own behind this.  Constant after recognise, but for
@@ -62,10 +82,13 @@ struct _RyHead
   guint max_cells;              /* of the largest map */
   gboolean nms;
   RyTask task;
+  RyProto *proto;               /* RY_TASK_SEGMENT; owned */
   guint n_keypoints;            /* RY_TASK_POSE */
+  guint keypoint_dims;          /* 2 or 3 */
 };
 
-/* family and a description (taken); nms as the hints say. */
+/* family and a description (taken); nms as the hints say.  What task there is,
+ * has been set before. */
 void ry_head_init (RyHead * self, const RyHeadFamily * family,
     const RyHeadInput * input, gchar * description);
 
@@ -125,5 +148,6 @@ extern const RyHeadFamily ry_head_anchors;
 extern const RyHeadFamily ry_head_yolox;
 extern const RyHeadFamily ry_head_ultralytics;
 extern const RyHeadFamily ry_head_end2end;
+extern const RyHeadFamily ry_head_lists;
 
 G_END_DECLS

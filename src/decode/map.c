@@ -50,6 +50,23 @@ ry_map_init (RyMap * self, const RyTensor * tensor, const RyGrid * grid,
 }
 
 void
+ry_map_init_rows (RyMap * self, const RyTensor * tensor, const RyGrid * grid)
+{
+  RyGrid flat = *grid;
+  guint k, d;
+
+  flat.c = 1;
+  flat.h = 1;
+  ry_map_init (self, tensor, &flat, 0, 1);
+  self->n_channels = grid->c * grid->h;
+  self->offset = g_renew (guint32, self->offset, self->n_channels);
+  for (k = 0; k < grid->c; k++)
+    for (d = 0; d < grid->h; d++)
+      self->offset[k * grid->h + d] = (guint32) ((k / grid->c2) * grid->plane
+          + k % grid->c2 + d * grid->row);
+}
+
+void
 ry_map_clear (RyMap * self)
 {
   g_clear_pointer (&self->offset, g_free);

@@ -53,6 +53,11 @@ void ry_map_init (RyMap * self, const RyTensor * tensor, const RyGrid * grid,
     guint first, guint n);
 void ry_map_clear (RyMap * self);
 
+/* Of a tensor [1,K,D,N] (grid with c, h, w) a map over N cells with K * D
+ * channels, D of each k one after another. */
+void ry_map_init_rows (RyMap * self, const RyTensor * tensor,
+    const RyGrid * grid);
+
 static inline gboolean
 ry_map_is_float (const RyMap * self)
 {

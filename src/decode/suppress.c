@@ -15,7 +15,9 @@ void
 ry_suppressor_clear (RySuppressor * self)
 {
   g_free (self->boxes);
-  g_free (self->areas);
+  g_free (self->kept);
+  g_free (self->chunks);
+  g_free (self->gaussians);
   g_free (self->next);
   g_free (self->last);
   memset (self, 0, sizeof *self);
@@ -26,10 +28,13 @@ make_room (RySuppressor * self, guint n_boxes, guint n_classes)
 {
   guint i;
 
+  self->n = 0;
   if (self->size < n_boxes) {
     self->size = n_boxes;
     self->boxes = g_renew (RyBox, self->boxes, n_boxes);
-    self->areas = g_renew (gfloat, self->areas, n_boxes);
+    self->kept = g_renew (const RyCandidate *, self->kept, n_boxes);
+    self->chunks = g_renew (RyBoxChunk, self->chunks, n_boxes);
+    self->gaussians = g_renew (RyGaussian, self->gaussians, n_boxes);
     self->next = g_renew (gint32, self->next, n_boxes);
   }
   if (self->n_last < n_classes) {
@@ -40,30 +45,86 @@ make_room (RySuppressor * self, guint n_boxes, guint n_classes)
     self->last[i] = -1;
 }
 
-/* Intersection over union above the threshold?  Widths are x2 - x1, without
- * the + 1 of integer pixels. */
+/* Intersection over union with any of a chunk above the threshold?  Widths are
+ * x2 - x1, without the + 1 of integer pixels. */
 static gboolean
-overlaps (const RyBox * a, gfloat area_a, const RyBox * b, gfloat area_b,
+overlaps_chunk (const RyBoxChunk * chunk, const RyBox * box, gfloat area,
     gfloat threshold)
 {
-  gfloat w = MIN (a->x2, b->x2) - MAX (a->x1, b->x1);
-  gfloat h = MIN (a->y2, b->y2) - MAX (a->y1, b->y1);
-  gfloat both;
+  gint32 hit = 0;
+  guint i;
 
-  if (!(w > 0 && h > 0))
-    return FALSE;
-  both = w * h;
-  return both / (area_a + area_b - both) > threshold;
+  for (i = 0; i < RY_CHUNK; i++) {
+    gfloat left = box->x1 > chunk->x1[i] ? box->x1 : chunk->x1[i];
+    gfloat right = box->x2 < chunk->x2[i] ? box->x2 : chunk->x2[i];
+    gfloat top = box->y1 > chunk->y1[i] ? box->y1 : chunk->y1[i];
+    gfloat bottom = box->y2 < chunk->y2[i] ? box->y2 : chunk->y2[i];
+    gfloat w = right - left, h = bottom - top;
+    gfloat both = w * h;
+
+    hit |= (w > 0) & (h > 0)
+        & (both / (area + chunk->area[i] - both) > threshold);
+  }
+  return hit != 0;
 }
 
 static gboolean
-is_suppressed (const RySuppressor * self, const RyBox * box, gfloat area,
+overlaps_upright (const RySuppressor * self, const RyBox * box, guint class_id,
     gfloat threshold)
+{
+  gfloat area = (box->x2 - box->x1) * (box->y2 - box->y1);
+  gint32 i;
+
+  for (i = self->last[class_id]; i >= 0; i = self->chunks[i].next)
+    if (overlaps_chunk (&self->chunks[i], box, area, threshold))
+      return TRUE;
+  return FALSE;
+}
+
+/* Lanes that are not used hold a box that overlaps nothing. */
+static void
+begin_chunk (RyBoxChunk * chunk, gint32 next)
+{
+  guint i;
+
+  for (i = 0; i < RY_CHUNK; i++) {
+    chunk->x1[i] = chunk->y1[i] = INFINITY;
+    chunk->x2[i] = chunk->y2[i] = -INFINITY;
+    chunk->area[i] = 0;
+  }
+  chunk->next = next;
+  chunk->n = 0;
+}
+
+/* There are no more chunks than boxes, as each has one at least. */
+static void
+remember_upright (RySuppressor * self, const RyBox * box, guint class_id,
+    guint * n_chunks)
+{
+  gint32 last = self->last[class_id];
+  RyBoxChunk *chunk;
+
+  if (last < 0 || self->chunks[last].n == RY_CHUNK) {
+    begin_chunk (&self->chunks[*n_chunks], last);
+    self->last[class_id] = last = (gint32) (*n_chunks)++;
+  }
+  chunk = &self->chunks[last];
+  chunk->x1[chunk->n] = box->x1;
+  chunk->y1[chunk->n] = box->y1;
+  chunk->x2[chunk->n] = box->x2;
+  chunk->y2[chunk->n] = box->y2;
+  chunk->area[chunk->n] = (box->x2 - box->x1) * (box->y2 - box->y1);
+  chunk->n++;
+}
+
+static gboolean
+overlaps_rotated (const RySuppressor * self, const RyGaussian * gaussian,
+    guint class_id, gfloat limit)
 {
   gint32 i;
 
-  for (i = self->last[box->class_id]; i >= 0; i = self->next[i])
-    if (overlaps (&self->boxes[i], self->areas[i], box, area, threshold))
+  for (i = self->last[class_id]; i >= 0; i = self->next[i])
+    if (ry_rotated_overlaps (&self->gaussians[i], gaussian, limit))
       return TRUE;
   return FALSE;
 }
@@ -73,46 +134,89 @@ static gboolean
 make_box (const RyHead * head, const RyFrame * frame,
     const RyCandidate * candidate, RyBox * box)
 {
-  gfloat xy[4];
+  gfloat numbers[5];
 
-  head->family->box (head, frame, candidate, xy);
-  box->x1 = xy[0];
-  box->y1 = xy[1];
-  box->x2 = xy[2];
-  box->y2 = xy[3];
+  if (head->task == RY_TASK_OBB) {
+    head->family->rotated (head, frame, candidate, numbers);
+    if (!(numbers[2] > 0 && numbers[3] > 0))
+      return FALSE;
+    ry_rotated_set (box, numbers);
+  } else {
+    head->family->box (head, frame, candidate, numbers);
+    box->x1 = numbers[0];
+    box->y1 = numbers[1];
+    box->x2 = numbers[2];
+    box->y2 = numbers[3];
+    box->cx = box->cy = box->w = box->h = box->angle = 0;
+  }
   /* Int8 steps of 1/255 need not end at 1 exactly. */
   box->score = MIN (candidate->score, 1.0f);
   box->class_id = candidate->class_id;
-  return isfinite (xy[0]) && isfinite (xy[1]) && isfinite (xy[2])
-      && isfinite (xy[3]) && xy[2] > xy[0] && xy[3] > xy[1];
+  return isfinite (box->x1) && isfinite (box->y1) && isfinite (box->x2)
+      && isfinite (box->y2) && box->x2 > box->x1 && box->y2 > box->y1;
 }
 
-const RyBox *
+static guint
+count_classes (const RyCandidates * candidates, gboolean agnostic)
+{
+  guint n = 1, i;
+
+  for (i = 0; !agnostic && i < candidates->n; i++)
+    n = MAX (n, candidates->items[i].class_id + 1u);
+  return n;
+}
+
+/* Is this box another one than those before? */
+static gboolean
+keep_upright (RySuppressor * self, const RyBox * box, guint class_id,
+    gfloat threshold, guint * n_chunks)
+{
+  if (overlaps_upright (self, box, class_id, threshold))
+    return FALSE;
+  remember_upright (self, box, class_id, n_chunks);
+  return TRUE;
+}
+
+static gboolean
+keep_rotated (RySuppressor * self, const RyBox * box, guint class_id,
+    gfloat limit)
+{
+  RyGaussian *gaussian = &self->gaussians[self->n];
+
+  ry_rotated_gaussian (box, gaussian);
+  if (overlaps_rotated (self, gaussian, class_id, limit))
+    return FALSE;
+  self->next[self->n] = self->last[class_id];
+  self->last[class_id] = (gint32) self->n;
+  return TRUE;
+}
+
+void
 ry_suppressor_run (RySuppressor * self, const RyHead * head,
-    const RyFrame * frame, guint * n_boxes)
+    const RyFrame * frame)
 {
   const RyCandidates *candidates = frame->candidates;
-  guint most = MIN (frame->params->max_detections, candidates->n);
-  guint n_classes = 0, n = 0, i;
+  const RyDecodeParams *params = frame->params;
+  guint most = MIN (params->max_detections, candidates->n);
+  gfloat limit = ry_rotated_limit (params->iou_threshold);
+  guint n_chunks = 0, i;
 
-  for (i = 0; head->nms && i < candidates->n; i++)
-    n_classes = MAX (n_classes, candidates->items[i].class_id + 1u);
-  make_room (self, most, n_classes);
-  for (i = 0; i < candidates->n && n < most; i++) {
-    RyBox *box = &self->boxes[n];
+  make_room (self, most, head->nms ? count_classes (candidates,
+          params->class_agnostic) : 0);
+  for (i = 0; i < candidates->n && self->n < most; i++) {
+    RyBox *box = &self->boxes[self->n];
+    guint class_id;
+    gboolean keep = TRUE;
 
     if (!make_box (head, frame, &candidates->items[i], box))
       continue;
-    self->areas[n] = (box->x2 - box->x1) * (box->y2 - box->y1);
-    if (head->nms) {
-      if (is_suppressed (self, box, self->areas[n],
-              frame->params->iou_threshold))
-        continue;
-      self->next[n] = self->last[box->class_id];
-      self->last[box->class_id] = (gint32) n;
-    }
-    n++;
+    class_id = params->class_agnostic ? 0 : box->class_id;
+    if (head->nms && head->task == RY_TASK_OBB)
+      keep = keep_rotated (self, box, class_id, limit);
+    else if (head->nms)
+      keep = keep_upright (self, box, class_id, params->iou_threshold,
+          &n_chunks);
+    if (keep)
+      self->kept[self->n++] = &candidates->items[i];
   }
-  *n_boxes = n;
-  return self->boxes;
 }
