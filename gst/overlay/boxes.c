@@ -113,7 +113,7 @@ draw_keypoints (RyCanvas * canvas, const GstVideoInfo * info,
 
   ry_skeleton_draw (canvas, &g_array_index (shown->keypoints, RknnyoloKeypoint,
           object->first_keypoint), object->n_keypoints,
-      CLAMP (size / 60, 1, line_width), &sample, &inner);
+      CLAMP (size / 90, 1, 1.5 * line_width), &sample, &inner);
 }
 
 static void
