@@ -18,6 +18,7 @@ typedef struct
   RyShape shape;
   const RknnyoloMask *mask;
   gdouble columns_per_pixel, rows_per_pixel;
+  gdouble pixels_per_column;
 } ObjectMask;
 
 static guint8
@@ -45,22 +46,55 @@ between (gfloat a, gfloat b, gfloat part)
   return a + (b - a) * part;
 }
 
-/* A row of pixels lies between the rows upper and lower of the mask.  From
- * column to column of the mask it is one colour or a slope; most are one
- * colour. */
+/* Two rows of the mask, and how far a row of pixels lies from the upper to the
+ * lower one. */
+typedef struct
+{
+  const guint8 *upper, *lower;
+  gfloat down;
+} Rows;
+
+static Rows
+find_rows (const ObjectMask * self, gint y)
+{
+  const RknnyoloMask *mask = self->mask;
+  gdouble v = (y + 0.5 - mask->y) * self->rows_per_pixel - 0.5;
+  gint above = CLAMP (floor (v), 0, mask->rows - 1);
+  gint below = MIN (above + 1, mask->rows - 1);
+  Rows rows;
+
+  rows.upper = mask->data + (gsize) above * mask->columns;
+  rows.lower = mask->data + (gsize) below * mask->columns;
+  rows.down = CLAMP (v - above, 0, 1);
+  return rows;
+}
+
+/* n pixels between two columns of the mask, which are a and b there; the middle
+ * of the first pixel is part of the way from one to the other.  Most are one
+ * colour.  Returns FALSE where none is covered. */
+static gboolean
+cover_cell (const ObjectMask * self, gfloat a, gfloat b, gfloat part, gint n,
+    guint8 * coverage)
+{
+  if (MAX (a, b) <= LOW) {
+    memset (coverage, 0, n);
+    return FALSE;
+  }
+  if (MIN (a, b) >= HIGH)
+    memset (coverage, RY_OBJECT_MASK_ALPHA, n);
+  else
+    cover_slope (coverage, n, between (a, b, CLAMP (part, 0, 1)),
+        (b - a) * (gfloat) self->columns_per_pixel);
+  return TRUE;
+}
+
 static gboolean
 mask_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
 {
   const ObjectMask *self = (const ObjectMask *) shape;
-  const RknnyoloMask *mask = self->mask;
-  const gint last = mask->columns - 1;
-  gdouble v = (y + 0.5 - mask->y) * self->rows_per_pixel - 0.5;
-  gdouble u = (x + 0.5 - mask->x) * self->columns_per_pixel - 0.5;
-  gint above = CLAMP (floor (v), 0, mask->rows - 1);
-  gint below = MIN (above + 1, mask->rows - 1);
-  gfloat down = CLAMP (v - above, 0, 1);
-  const guint8 *upper = mask->data + (gsize) above * mask->columns;
-  const guint8 *lower = mask->data + (gsize) below * mask->columns;
+  const gint last = self->mask->columns - 1;
+  const gdouble u = (x + 0.5 - self->mask->x) * self->columns_per_pixel - 0.5;
+  const Rows rows = find_rows (self, y);
   gboolean any = FALSE;
   gint i = 0;
 
@@ -68,27 +102,18 @@ mask_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
     /* Before the middle of the first column and behind that of the last one
      * the mask goes on as it is there. */
     gdouble at = u + i * self->columns_per_pixel;
-    gint cell = CLAMP (floor (at), -1, last);
+    gint cell = CLAMP ((gint) (at + 1) - 1, -1, last);
     gint left = MAX (cell, 0), right = MIN (cell + 1, last);
-    gfloat a = between (upper[left], lower[left], down);
-    gfloat b = between (upper[right], lower[right], down);
     gint end = n;
 
     if (cell < last) {
-      end = i + (gint) ceil ((cell + 1 - at) / self->columns_per_pixel);
+      end = i + 1 + (gint) ((cell + 1 - at) * self->pixels_per_column);
       end = CLAMP (end, i + 1, n);
     }
-    if (MAX (a, b) <= LOW) {
-      memset (coverage + i, 0, end - i);
-    } else {
-      any = TRUE;
-      if (MIN (a, b) >= HIGH)
-        memset (coverage + i, RY_OBJECT_MASK_ALPHA, end - i);
-      else
-        cover_slope (coverage + i, end - i,
-            between (a, b, CLAMP (at - cell, 0, 1)),
-            (b - a) * self->columns_per_pixel);
-    }
+    any |= cover_cell (self,
+        between (rows.upper[left], rows.lower[left], rows.down),
+        between (rows.upper[right], rows.lower[right], rows.down),
+        at - cell, end - i, coverage + i);
     i = end;
   }
   return any;
@@ -107,7 +132,7 @@ ry_object_mask_paint (RyCanvas * canvas, const RknnyoloMask * mask,
 {
   const ObjectMask shape = {
     {NULL, mask_cover}, mask, mask->columns / mask->width,
-    mask->rows / mask->height
+    mask->rows / mask->height, mask->width / mask->columns
   };
   const RyArea covered = {
     to_pixel (mask->x), to_pixel (mask->y), to_pixel (mask->x + mask->width),

@@ -7,7 +7,7 @@
 
 /* Rows and columns painted at once.  Both are multiples of the coarsest chroma
  * subsampling, so that no sample is painted twice in parts. */
-#define BLOCK_ROWS 4
+#define BLOCK_ROWS 16
 #define BLOCK_COLUMNS 512
 
 static void
@@ -83,27 +83,38 @@ line_narrow (const RyShape * shape, gint y0, gint y1, gint * x0, gint * x1)
 }
 
 /* By the distance of the middle of the pixel: what is nearer than the radius
- * less half a pixel is inside. */
+ * less half a pixel is inside.  Only near the edge it has to be known. */
 static gboolean
 line_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
 {
   const Line *self = (const Line *) shape;
-  gdouble px = x + 0.5 - self->x, py = y + 0.5 - self->y;
-  guint seen = 0;
-  gint i;
+  const gfloat inner = MAX (self->radius - 0.5, 0), outer = self->radius + 0.5;
+  const gfloat dx = self->dx, dy = self->dy, per_square = self->per_square;
+  gfloat py = y + 0.5 - self->y, offset = x + 0.5 - self->x;
+  gint x0 = x, x1 = x + n, i;
 
-  for (i = 0; i < n; i++, px++) {
-    gdouble t = (px * self->dx + py * self->dy) * self->per_square;
-    gdouble ox, oy, inside;
+  line_narrow (shape, y, y + 1, &x0, &x1);
+  if (x0 >= x1)
+    return FALSE;
+  memset (coverage, 0, x0 - x);
+  memset (coverage + (x1 - x), 0, x + n - x1);
+  for (i = x0 - x; i < x1 - x; i++) {
+    gfloat px = offset + i;
+    gfloat t = (px * dx + py * dy) * per_square;
+    gfloat ox, oy, square;
 
     t = CLAMP (t, 0, 1);
-    ox = px - t * self->dx;
-    oy = py - t * self->dy;
-    inside = self->radius + 0.5 - sqrt (ox * ox + oy * oy);
-    coverage[i] = (guint8) (CLAMP (inside, 0, 1) * 255 + 0.5);
-    seen |= coverage[i];
+    ox = px - t * dx;
+    oy = py - t * dy;
+    square = ox * ox + oy * oy;
+    if (square >= outer * outer)
+      coverage[i] = 0;
+    else if (square <= inner * inner)
+      coverage[i] = 255;
+    else
+      coverage[i] = MIN ((outer - sqrtf (square)) * 255 + 0.5f, 255);
   }
-  return seen != 0;
+  return TRUE;
 }
 
 void
