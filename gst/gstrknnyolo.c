@@ -10,7 +10,9 @@
  * pixels untouched and the detections as metadata: one
  * #GstVideoRegionOfInterestMeta each, whose type is the label and whose
  * parameter structure `detection` has the confidence and the exact box, and,
- * on GStreamer 1.24 and newer, a GstAnalyticsRelationMeta with the same.
+ * on GStreamer 1.24 and newer, a GstAnalyticsRelationMeta with the same. Masks,
+ * keypoints and rotated boxes of models that find them are in further parameter
+ * structures, which rknnyolo/detections.h reads.
  *
  * The model is a .rknn file, which runs on the NPU through Rockchip's
  * librknnrt, or an .onnx file, which runs on the CPU through the stand-in

@@ -237,8 +237,10 @@ blend_row (guint8 * data, gint step, const guint8 * weight, gint n,
         *at = mix (*at, value, weight[x + i]);
     }
   }
-  for (; x < n; x++)
-    data[(gssize) x * step] = mix (data[(gssize) x * step], value, weight[x]);
+  for (data += (gssize) x * step; x < n; x++, data += step) {
+    if (weight[x] != 0)
+      *data = mix (*data, value, weight[x]);
+  }
 }
 
 static void

@@ -69,25 +69,56 @@ find_rows (const ObjectMask * self, gint y)
   return rows;
 }
 
-/* n pixels between two columns of the mask, which are a and b there; the middle
- * of the first pixel is part of the way from one to the other.  Most are one
- * colour.  Returns FALSE where none is covered. */
-static gboolean
-cover_cell (const ObjectMask * self, gfloat a, gfloat b, gfloat part, gint n,
-    guint8 * coverage)
+typedef enum
 {
-  if (MAX (a, b) <= LOW) {
-    memset (coverage, 0, n);
-    return FALSE;
-  }
-  if (MIN (a, b) >= HIGH)
-    memset (coverage, RY_OBJECT_MASK_ALPHA, n);
-  else
-    cover_slope (coverage, n, between (a, b, CLAMP (part, 0, 1)),
-        (b - a) * (gfloat) self->columns_per_pixel);
-  return TRUE;
+  EMPTY,
+  FULL,
+  MIXED,
+} Fill;
+
+/* What a column of the mask is in these rows, however far down. */
+static inline Fill
+fill_of (const Rows * rows, gint column)
+{
+  guint8 a = rows->upper[column], b = rows->lower[column];
+
+  if (MAX (a, b) <= LOW)
+    return EMPTY;
+  return MIN (a, b) >= HIGH ? FULL : MIXED;
 }
 
+/* How the pixels between the columns left and right are filled, which is moved
+ * on as far as that stays so. */
+static Fill
+find_run (const Rows * rows, gint left, gint last, gint * right)
+{
+  Fill fill = fill_of (rows, MAX (left, 0));
+
+  *right = MIN (left + 1, last);
+  if (fill != fill_of (rows, *right))
+    return MIXED;
+  while (fill != MIXED && *right < last && fill_of (rows, *right + 1) == fill)
+    (*right)++;
+  return fill;
+}
+
+/* n pixels between the column left and the next, the middle of the first being
+ * part of the way. */
+static void
+cover_edge (const ObjectMask * self, const Rows * rows, gint left,
+    gdouble part, gint n, guint8 * coverage)
+{
+  const gint l = MAX (left, 0), r = MIN (left + 1, self->mask->columns - 1);
+  gfloat a = between (rows->upper[l], rows->lower[l], rows->down);
+  gfloat b = between (rows->upper[r], rows->lower[r], rows->down);
+
+  cover_slope (coverage, n, between (a, b, CLAMP (part, 0, 1)),
+      (b - a) * (gfloat) self->columns_per_pixel);
+}
+
+/* From edge to edge of the object a row is of one colour.  Before the middle of
+ * the first column and behind that of the last one the mask goes on as it is
+ * there. */
 static gboolean
 mask_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
 {
@@ -99,21 +130,20 @@ mask_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
   gint i = 0;
 
   while (i < n) {
-    /* Before the middle of the first column and behind that of the last one
-     * the mask goes on as it is there. */
     gdouble at = u + i * self->columns_per_pixel;
-    gint cell = CLAMP ((gint) (at + 1) - 1, -1, last);
-    gint left = MAX (cell, 0), right = MIN (cell + 1, last);
-    gint end = n;
+    gint left = CLAMP ((gint) (at + 1) - 1, -1, last);
+    gint right, end = n;
+    Fill fill = find_run (&rows, left, last, &right);
 
-    if (cell < last) {
-      end = i + 1 + (gint) ((cell + 1 - at) * self->pixels_per_column);
+    if (left < last && (right < last || fill == MIXED)) {
+      end = i + 1 + (gint) ((right - at) * self->pixels_per_column);
       end = CLAMP (end, i + 1, n);
     }
-    any |= cover_cell (self,
-        between (rows.upper[left], rows.lower[left], rows.down),
-        between (rows.upper[right], rows.lower[right], rows.down),
-        at - cell, end - i, coverage + i);
+    if (fill == MIXED)
+      cover_edge (self, &rows, left, at - left, end - i, coverage + i);
+    else
+      memset (coverage + i, fill == FULL ? RY_OBJECT_MASK_ALPHA : 0, end - i);
+    any |= fill != EMPTY;
     i = end;
   }
   return any;

@@ -58,6 +58,7 @@ typedef struct
   gdouble x, y;                 /* where it begins */
   gdouble dx, dy;               /* from there to its end */
   gdouble per_square;           /* 1 / (dx^2 + dy^2), or 0 */
+  gdouble slope;                /* dx / dy; infinite: rows tell nothing */
   gdouble radius;
 } Line;
 
@@ -67,19 +68,21 @@ static void
 line_narrow (const RyShape * shape, gint y0, gint y1, gint * x0, gint * x1)
 {
   const Line *self = (const Line *) shape;
-  gdouble reach = self->radius + 1, t0 = 0, t1 = 1, from, to;
+  gdouble reach = self->radius + 2;
+  gdouble low = MIN (self->dx, 0), high = MAX (self->dx, 0);
 
-  if (fabs (self->dy) > 1e-6) {
-    gdouble a = (y0 - reach - self->y) / self->dy;
-    gdouble b = (y1 + reach - self->y) / self->dy;
+  if (isfinite (self->slope)) {
+    gdouble a = (y0 - reach - self->y) * self->slope;
+    gdouble b = (y1 + reach - self->y) * self->slope;
+    gdouble from = CLAMP (MIN (a, b), low, high);
+    gdouble to = CLAMP (MAX (a, b), low, high);
 
-    t0 = CLAMP (MIN (a, b), 0, 1);
-    t1 = CLAMP (MAX (a, b), 0, 1);
+    low = from;
+    high = to;
   }
-  from = self->x + t0 * self->dx;
-  to = self->x + t1 * self->dx;
-  *x0 = MAX (*x0, (gint) floor (MIN (from, to) - reach));
-  *x1 = MIN (*x1, (gint) ceil (MAX (from, to) + reach));
+  /* Towards 0: reach has a pixel to spare. */
+  *x0 = MAX (*x0, (gint) (self->x + low - reach));
+  *x1 = MIN (*x1, (gint) (self->x + high + reach) + 1);
 }
 
 /* By the distance of the middle of the pixel: what is nearer than the radius
@@ -122,10 +125,10 @@ ry_line_paint (RyCanvas * canvas, gdouble x0, gdouble y0, gdouble x1,
     gdouble y1, gdouble thickness, const RySample * color)
 {
   gdouble dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy;
-  gdouble reach = thickness / 2 + 1;
+  gdouble reach = thickness / 2 + 2;
   const Line line = {
     {line_narrow, line_cover}, x0, y0, dx, dy, square > 1e-6 ? 1 / square : 0,
-    thickness / 2
+    fabs (dy) > 1e-6 ? dx / dy : INFINITY, thickness / 2
   };
   const RyArea area = {
     floor (MIN (x0, x1) - reach), floor (MIN (y0, y1) - reach),
