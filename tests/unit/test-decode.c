@@ -566,6 +566,155 @@ test_five_dims (void)
   head_data_free (data);
 }
 
+/* YOLOv3 and v4 as Darknet trains them: the same cell as above, with t of w
+ * ln 2 and of h 0. */
+static void
+test_darknet (void)
+{
+  static const struct
+  {
+    const gchar *head;
+    guint n_grids;
+    gdouble z, w, h;            /* of the second grid, second anchor */
+  } cases[] = {
+    {"yolov3", 3, 1, 62, 45}, {"yolov4", 3, 1.1, 76, 55},
+    {"yolov3-tiny", 2, 1, 135, 169}, {"yolov4-tiny", 2, 1.05, 135, 169},
+  };
+  guint i, j, c;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (j = 0; j < 2; j++) {   /* logits, and after the sigmoid */
+      gboolean raw = j == 0;
+      gdouble p[7] = { 0.75, 0.25, 2.0 / 3, 0.5, 0.8, 0.001, 0.5 };
+      gdouble cx = (cases[i].z * 0.25 + 0.5 + 0) * 16;
+      gdouble cy = (cases[i].z * -0.25 + 0.5 + 1) * 16;
+      RyHeadHints hints = { 64, 64, 2 };
+      HeadData *data = make_equal (RKNN_TENSOR_FLOAT32, 21);
+
+      hints.head = cases[i].head;
+      /* Two grids: 4 x 4 and 2 x 2, of which 4 x 4 is to be the second. */
+      if (cases[i].n_grids == 2) {
+        head_data_free (data);
+        data = head_data_new ();
+        head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 21u, 8u, 8u);
+        head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 21u, 4u, 4u);
+      }
+      for (c = 0; raw && c < cases[i].n_grids; c++)
+        head_fill (&data->tensors[c], -9);
+      for (c = 0; c < 7; c++)
+        head_set (&data->tensors[1], 7 + c, 1, 0, raw ? logit (p[c]) : p[c]);
+      check_one (data, &hints, 1, 0.4, cx - cases[i].w, cy - cases[i].h / 2,
+          cx + cases[i].w, cy + cases[i].h / 2);
+      head_data_free (data);
+    }
+}
+
+/* YOLO-NAS and PicoDet: x1, y1, x2, y2 and scores, each orientation. */
+static void
+test_two_lists (void)
+{
+  static const gdouble pixels[4] = { 10, 20, 30, 50 };
+  RyHeadHints hints = { 64, 64 };
+  guint n = 64 + 16 + 4, form, k;
+
+  for (form = 0; form < 5; form++) {
+    HeadData *data = head_data_new (), *reverse;
+    gdouble unit = form == 4 ? 1 / 64.0 : 1;
+    RyTensor *boxes, *scores;
+
+    if (form == 1)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, n, 4u, 1u);
+    else if (form == 2)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, 4u, n);
+    else if (form == 3)
+      head_data_add (data, RKNN_TENSOR_INT8, -90, 1, 3, 1u, n, 4u);
+    else
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, n, 4u);
+    if (form == 1)
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 7u, n, 1u);
+    else if (form == 3)
+      head_data_add (data, RKNN_TENSOR_INT8, -128, (gfloat) (1 / 255.0), 3, 1u,
+          n, 7u);
+    else
+      head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, n, 7u);
+    boxes = &data->tensors[0];
+    scores = &data->tensors[1];
+    for (k = 0; k < 4; k++)
+      head_set_index (boxes, form == 2 ? k * n + 70 : 70 * 4 + k,
+          pixels[k] * unit);
+    head_set_index (scores, form == 1 ? 5 * n + 70 : 70 * 7 + 5, 0.8);
+    check_one (data, &hints, 5, 0.8, 10, 20, 30, 50);
+    check_description (data, &hints, "YOLO-NAS");
+    reverse = head_data_reverse (data);
+    check_one (reverse, &hints, 5, 0.8, 10, 20, 30, 50);
+    head_data_free (reverse);
+    head_data_free (data);
+  }
+}
+
+/* Over all classes the best of a place stays. */
+static void
+test_class_agnostic (void)
+{
+  RyHeadHints hints = { 64, 64 };
+  HeadData *data = make_pairs (RKNN_TENSOR_FLOAT32, 4, 2);
+  RyDecodeParams params = usual;
+  RyBox *boxes;
+  guint n, k;
+
+  for (k = 0; k < 4; k++) {
+    head_set (&data->tensors[0], k, 0, 0, 3);
+    head_set (&data->tensors[0], k, 0, 1, 3);
+  }
+  head_set (&data->tensors[1], 0, 0, 0, 0.5);
+  head_set (&data->tensors[1], 1, 0, 1, 0.6);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 2);
+  params.class_agnostic = TRUE;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 1);
+  check_box (boxes, 1, 0.6, -12, -20, 36, 28);
+  g_free (boxes);
+  params.multi_label = TRUE;
+  head_set (&data->tensors[1], 0, 0, 1, 0.55);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 1);
+  head_data_free (data);
+}
+
+/* More boxes of a class than are compared at a time, of which the first
+ * suppresses the last. */
+static void
+test_many_kept (void)
+{
+  RyHeadHints hints = { 320, 320 };
+  RyDecodeParams params = { 0.25f, 0.5f, 300 };
+  HeadData *data = head_data_new ();
+  RyTensor *box, *classes;
+  guint n, i, k;
+
+  head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 4u, 40u, 40u);
+  head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 4, 1u, 3u, 40u, 40u);
+  box = &data->tensors[0];
+  classes = &data->tensors[1];
+  head_fill (box, 0.4);
+  for (i = 0; i < 100; i++)
+    head_set (classes, 2, i / 10, i % 10, 0.9 - i * 0.001);
+  for (k = 0; k < 4; k++) {     /* both are the box of cell 0, 0 */
+    head_set (box, k, 30, 30, k < 2 ? 30.4 : -29.6);
+    head_set (box, k, 30, 31, k == 0 ? 31.4 : k == 1 ? 30.4 : k == 2 ? -30.6
+        : -29.6);
+  }
+  head_set (classes, 2, 30, 30, 0.3);
+  head_set (classes, 1, 30, 31, 0.3);
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 101);        /* another class stays */
+  params.class_agnostic = TRUE;
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 100);
+  head_data_free (data);
+}
+
 /* Grids one after another, not decoded; and decoded to pixels. */
 static void
 test_yolox_list (void)
@@ -997,6 +1146,10 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/equal-collisions", test_equal_collisions);
   g_test_add_func ("/decode/anchors", test_anchors);
   g_test_add_func ("/decode/five-dims", test_five_dims);
+  g_test_add_func ("/decode/darknet", test_darknet);
+  g_test_add_func ("/decode/two-lists", test_two_lists);
+  g_test_add_func ("/decode/class-agnostic", test_class_agnostic);
+  g_test_add_func ("/decode/many-kept", test_many_kept);
   g_test_add_func ("/decode/yolox-list", test_yolox_list);
   g_test_add_func ("/decode/end2end", test_end2end);
   g_test_add_func ("/decode/ties", test_ties);
