@@ -136,8 +136,10 @@ mask_cover (const RyShape * shape, gint x, gint y, gint n, guint8 * coverage)
     Fill fill = find_run (&rows, left, last, &right);
 
     if (left < last && (right < last || fill == MIXED)) {
-      end = i + 1 + (gint) ((right - at) * self->pixels_per_column);
-      end = CLAMP (end, i + 1, n);
+      gdouble pixels = (right - at) * self->pixels_per_column;
+
+      /* The next column may be beyond the range of gint. */
+      end = i + 1 + (gint) CLAMP (pixels, 0, n - i - 1);
     }
     if (fill == MIXED)
       cover_edge (self, &rows, left, at - left, end - i, coverage + i);
