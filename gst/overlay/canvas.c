@@ -245,7 +245,7 @@ blend_row (guint8 * data, gint step, const guint8 * weight, gint n,
 
 static void
 blend_mask_full (const RyComponent * component, const RyArea * area,
-    const RyMask * mask, gint mask_x, gint mask_y, guint8 value)
+    const RyCoverage * mask, gint mask_x, gint mask_y, guint8 value)
 {
   gint y;
 
@@ -258,8 +258,8 @@ blend_mask_full (const RyComponent * component, const RyArea * area,
 
 /* The sum of the mask under one sample; pixels outside area do not count. */
 static inline guint
-sum_mask (const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
-    gint px0, gint px1, gint py0, gint py1)
+sum_mask (const RyArea * area, const RyCoverage * mask, gint mask_x,
+    gint mask_y, gint px0, gint px1, gint py0, gint py1)
 {
   guint sum = 0;
   gint x, y;
@@ -279,7 +279,7 @@ sum_mask (const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
 
 /* One sample, the pixels of which are px0 <= x < px1, py0 <= y < py1. */
 static inline void
-blend_sample (const RyArea * area, const RyMask * mask, gint mask_x,
+blend_sample (const RyArea * area, const RyCoverage * mask, gint mask_x,
     gint mask_y, gint px0, gint px1, gint py0, gint py1, guint8 * data,
     guint8 value)
 {
@@ -311,7 +311,7 @@ blend_squares (const guint8 * upper, const guint8 * lower, guint8 * data,
 /* One row of samples: of rows y that begin at pixel py0 and end before py1. */
 static void
 blend_mask_row (const RyCanvas * self, const RyComponent * component,
-    const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
+    const RyArea * area, const RyCoverage * mask, gint mask_x, gint mask_y,
     gint py0, gint py1, guint8 * data, guint8 value)
 {
   const guint ws = component->w_sub;
@@ -343,7 +343,7 @@ blend_mask_row (const RyCanvas * self, const RyComponent * component,
 
 static void
 blend_mask_subsampled (const RyCanvas * self, const RyComponent * component,
-    const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
+    const RyArea * area, const RyCoverage * mask, gint mask_x, gint mask_y,
     guint8 value)
 {
   const guint ws = component->w_sub, hs = component->h_sub;
@@ -357,7 +357,7 @@ blend_mask_subsampled (const RyCanvas * self, const RyComponent * component,
 }
 
 void
-ry_canvas_blend_mask (RyCanvas * self, gint x, gint y, const RyMask * mask,
+ry_canvas_blend_mask (RyCanvas * self, gint x, gint y, const RyCoverage * mask,
     const RySample * color)
 {
   RyArea area = { x, y, x + mask->width, y + mask->height };

@@ -16,7 +16,7 @@ paint_block (const RyShape * self, RyCanvas * canvas, const RyArea * block,
 {
   guint8 coverage[BLOCK_ROWS * BLOCK_COLUMNS];
   const gint n = block->x1 - block->x0;
-  const RyMask mask = { coverage, n, block->y1 - block->y0, BLOCK_COLUMNS };
+  const RyCoverage mask = { coverage, n, block->y1 - block->y0, BLOCK_COLUMNS };
   gboolean any = FALSE;
   gint y;
 

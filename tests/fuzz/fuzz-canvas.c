@@ -73,7 +73,7 @@ static void
 draw (RyCanvas * canvas, Input * input)
 {
   guint8 coverage[32 * 16];
-  const RyMask mask = {
+  const RyCoverage mask = {
     coverage, take (input) % 33, take (input) % 17, 32
   };
   RySample color = { {1, 2, 3, 255} };
