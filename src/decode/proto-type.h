@@ -15,41 +15,30 @@
 #define JOIN(a, b) JOIN2 (a, b)
 #define FN(name) JOIN (name, SUFFIX)
 
-/* sums[i] += the weighted elements of four planes: four at a time save three
- * of four passes over sums. */
-static inline void
-FN (add_planes) (SUM * restrict sums, const ELEMENT * restrict elements,
-    gsize plane, const NUMBER * weights, guint n)
-{
-  const ELEMENT *restrict a = elements, *restrict b = a + plane;
-  const ELEMENT *restrict c = b + plane, *restrict d = c + plane;
-  const NUMBER wa = weights[0], wb = weights[1];
-  const NUMBER wc = weights[2], wd = weights[3];
-  guint i;
-
-  for (i = 0; i < n; i++)
-    sums[i] += (SUM) wa * VALUE (a[i]) + (SUM) wb * VALUE (b[i])
-        + (SUM) wc * VALUE (c[i]) + (SUM) wd * VALUE (d[i]);
-}
-
-/* n cells of a row whose channels lie in planes. */
+/* n cells of a row whose channels lie in planes; STRIDE cells at a time stay in
+ * registers over all planes. */
 static void
 FN (sum_planes) (const RyMap * map, const ELEMENT * elements, guint n,
     const NUMBER * weights, SUM start, SUM * restrict sums)
 {
-  guint j = 0, i;
+  guint at, i, j;
 
-  for (i = 0; i < n; i++)
-    sums[i] = start;
-  for (; j + 4 <= map->n_channels; j += 4)
-    FN (add_planes) (sums, elements + j * map->plane, map->plane, weights + j,
-        n);
-  for (; j < map->n_channels; j++) {
-    const ELEMENT *restrict a = elements + j * map->plane;
+  for (at = 0; at + STRIDE <= n; at += STRIDE) {
+    const ELEMENT *plane = elements + at;
+    SUM side[STRIDE];
 
-    for (i = 0; i < n; i++)
-      sums[i] += (SUM) weights[j] * VALUE (a[i]);
+    for (i = 0; i < STRIDE; i++)
+      side[i] = start;
+    for (j = 0; j < map->n_channels; j++, plane += map->plane)
+      for (i = 0; i < STRIDE; i++)
+        side[i] += (SUM) weights[j] * VALUE (plane[i]);
+    memcpy (sums + at, side, sizeof side);
   }
+  for (i = at; i < n; i++)
+    sums[i] = start;
+  for (j = 0; j < map->n_channels; j++)
+    for (i = at; i < n; i++)
+      sums[i] += (SUM) weights[j] * VALUE (elements[j * map->plane + i]);
 }
 
 static inline SUM
@@ -65,11 +54,12 @@ FN (sum_lanes) (const ELEMENT * restrict elements,
 }
 
 /* The same where c2 channels lie side by side. */
-static inline void
-FN (sum_groups_of) (const RyMap * map, const ELEMENT * elements, guint n,
-    const NUMBER * weights, SUM start, SUM * restrict sums, guint c2)
+static void
+FN (sum_groups) (const RyMap * map, const ELEMENT * elements, guint n,
+    const NUMBER * weights, SUM start, SUM * restrict sums)
 {
-  guint groups = map->n_channels / c2, rest = map->n_channels % c2, g, i;
+  guint c2 = map->c2, groups = map->n_channels / c2;
+  guint rest = map->n_channels % c2, g, i;
 
   if (EXACT && rest > 0) {
     groups++;
@@ -88,18 +78,39 @@ FN (sum_groups_of) (const RyMap * map, const ELEMENT * elements, guint n,
   }
 }
 
+/* The usual 32 channels, brought together first: one sum of 32 products is
+ * vectorised, several of a few are not.  c2 is a constant here. */
+static inline void
+FN (sum_usual_of) (const RyMap * map, const ELEMENT * elements, guint n,
+    const NUMBER * weights, SUM start, SUM * restrict sums, guint c2)
+{
+  ELEMENT lanes[USUAL_CHANNELS];
+  guint g, i;
+
+  for (i = 0; i < n; i++) {
+    for (g = 0; g < USUAL_CHANNELS / c2; g++)
+      memcpy (lanes + g * c2, elements + g * map->plane + (gsize) i * c2,
+          c2 * sizeof lanes[0]);
+    sums[i] = start + FN (sum_lanes) (lanes, weights, USUAL_CHANNELS);
+  }
+}
+
 static void
 FN (sum_row) (const RyMap * map, const ELEMENT * elements, guint n,
     const NUMBER * weights, SUM start, SUM * sums)
 {
+  gboolean usual = map->n_channels == USUAL_CHANNELS;
+
   if (map->c2 == 1)
     FN (sum_planes) (map, elements, n, weights, start, sums);
-  else if (map->c2 == 16)
-    FN (sum_groups_of) (map, elements, n, weights, start, sums, 16);
-  else if (map->c2 == 8)
-    FN (sum_groups_of) (map, elements, n, weights, start, sums, 8);
+  else if (usual && map->c2 == 16)
+    FN (sum_usual_of) (map, elements, n, weights, start, sums, 16);
+  else if (usual && map->c2 == 8)
+    FN (sum_usual_of) (map, elements, n, weights, start, sums, 8);
+  else if (usual && map->c2 == 32)
+    FN (sum_usual_of) (map, elements, n, weights, start, sums, 32);
   else
-    FN (sum_groups_of) (map, elements, n, weights, start, sums, map->c2);
+    FN (sum_groups) (map, elements, n, weights, start, sums);
 }
 
 #undef JOIN2

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#define USUAL_CHANNELS 32
+#define STRIDE 16               /* columns of planes that are summed at once */
+
 #define SUFFIX i8
 #define ELEMENT gint8
 #define NUMBER gint16
@@ -81,6 +84,7 @@ ry_proto_buffer_clear (RyProtoBuffer * self)
   g_free (self->coefficients);
   g_free (self->integers);
   g_free (self->row);
+  g_free (self->entries);
   memset (self, 0, sizeof *self);
 }
 
@@ -98,6 +102,7 @@ ry_proto_buffer_prepare (RyProtoBuffer * self, const RyProto * proto)
   if (self->n_columns < proto->map.w) {
     self->n_columns = proto->map.w;
     self->row = g_realloc_n (self->row, proto->map.w, sizeof (gfloat));
+    self->entries = g_renew (gint32, self->entries, proto->map.w);
   }
   memset (self->integers + n, 0, (whole - n) * sizeof self->integers[0]);
 }
@@ -165,15 +170,40 @@ make_integers (const RyProto * self, gfloat step, RyProtoBuffer * buffer,
   return unit;
 }
 
-/* From sums to bytes; unit is what a sum of 1 stands for. */
-static inline guint8
-byte_of (const RyProto * self, gfloat sum, gfloat unit)
+/* From a sum to its entry in the table; unit is what a sum of 1 stands for.
+ * Apart from the look-up, so that it is vectorised. */
+static inline gint32
+entry_of (gfloat sum, gfloat unit)
 {
   gfloat place = sum * unit + (RY_PROTO_ENTRIES / 2 - BELOW);
 
   place = place > 0 ? place : 0;        /* NaN, too */
   place = place < RY_PROTO_ENTRIES - 1 ? place : RY_PROTO_ENTRIES - 1;
-  return self->sigmoid[(gint) place];
+  return (gint32) place;
+}
+
+static void
+look_up (const RyProto * self, const gint32 * entries, guint n,
+    guint8 * restrict bytes)
+{
+  guint i;
+
+  for (i = 0; i < n; i++)
+    bytes[i] = self->sigmoid[entries[i]];
+}
+
+/* The columns to sum up: those of the mask, and of planes a few more where the
+ * prototypes have them, as whole strides are faster than single columns. */
+static guint
+choose_columns (const RyMap * map, const RyMask * mask, guint * n)
+{
+  guint whole = (mask->width + STRIDE - 1) / STRIDE * STRIDE;
+
+  *n = mask->width;
+  if (map->c2 != 1 || whole > map->w)
+    return mask->x;
+  *n = whole;
+  return MIN (mask->x, map->w - whole);
 }
 
 static void
@@ -181,22 +211,24 @@ draw_integers (const RyProto * self, gconstpointer prototypes, gfloat step,
     RyProtoBuffer * buffer, const RyMask * mask, guint8 * data)
 {
   const RyMap *map = &self->map;
-  gint32 *sums = buffer->row, start;
+  gint32 *restrict sums = buffer->row, *restrict entries = buffer->entries;
+  gint32 start;
   gfloat unit = make_integers (self, step, buffer, &start)
       * map->scale * RY_PROTO_UNIT;
-  guint y, i;
+  guint n, y, i, x = choose_columns (map, mask, &n);
 
   for (y = 0; y < mask->height; y++) {
-    gsize at = map->base + (mask->y + y) * map->row + (gsize) mask->x * map->c2;
+    gsize at = map->base + (mask->y + y) * map->row + (gsize) x * map->c2;
 
     if (map->type == RKNN_TENSOR_INT8)
-      sum_row_i8 (map, (const gint8 *) prototypes + at, mask->width,
-          buffer->integers, start, sums);
+      sum_row_i8 (map, (const gint8 *) prototypes + at, n, buffer->integers,
+          start, sums);
     else
-      sum_row_u8 (map, (const guint8 *) prototypes + at, mask->width,
-          buffer->integers, start, sums);
-    for (i = 0; i < mask->width; i++)
-      data[i] = byte_of (self, (gfloat) sums[i], unit);
+      sum_row_u8 (map, (const guint8 *) prototypes + at, n, buffer->integers,
+          start, sums);
+    for (i = 0; i < n; i++)
+      entries[i] = entry_of ((gfloat) sums[i], unit);
+    look_up (self, entries + (mask->x - x), mask->width, data);
     data += mask->width;
   }
 }
@@ -206,20 +238,22 @@ draw_floats (const RyProto * self, gconstpointer prototypes,
     RyProtoBuffer * buffer, const RyMask * mask, guint8 * data)
 {
   const RyMap *map = &self->map;
-  gfloat *sums = buffer->row;
-  guint y, i;
+  gfloat *restrict sums = buffer->row;
+  gint32 *restrict entries = buffer->entries;
+  guint n, y, i, x = choose_columns (map, mask, &n);
 
   for (y = 0; y < mask->height; y++) {
-    gsize at = map->base + (mask->y + y) * map->row + (gsize) mask->x * map->c2;
+    gsize at = map->base + (mask->y + y) * map->row + (gsize) x * map->c2;
 
     if (map->type == RKNN_TENSOR_FLOAT16)
-      sum_row_f16 (map, (const guint16 *) prototypes + at, mask->width,
+      sum_row_f16 (map, (const guint16 *) prototypes + at, n,
           buffer->coefficients, 0, sums);
     else
-      sum_row_f32 (map, (const gfloat *) prototypes + at, mask->width,
+      sum_row_f32 (map, (const gfloat *) prototypes + at, n,
           buffer->coefficients, 0, sums);
-    for (i = 0; i < mask->width; i++)
-      data[i] = byte_of (self, sums[i], RY_PROTO_UNIT);
+    for (i = 0; i < n; i++)
+      entries[i] = entry_of (sums[i], RY_PROTO_UNIT);
+    look_up (self, entries + (mask->x - x), mask->width, data);
     data += mask->width;
   }
 }

@@ -42,6 +42,7 @@ typedef struct
   gint16 *integers;             /* [K], for 8-bit prototypes, and zeros up
                                  * to a whole group */
   gpointer row;                 /* [W] sums */
+  gint32 *entries;              /* [W] of the table of sigmoids */
   guint n_channels, n_columns;
 } RyProtoBuffer;
 

@@ -17,6 +17,8 @@
 #define JOIN(a, b) JOIN2 (a, b)
 #define FN(name) JOIN (name, SUFFIX)
 #define STRETCH 256             /* elements that are looked at at once */
+/* ... with so many different limits: four vectors of 16 bytes. */
+#define PATTERN (64 / sizeof (ORDER))
 
 /* Is any of n neighbours above limit? */
 static inline gboolean
@@ -26,7 +28,7 @@ FN (any_key) (const ORDER * keys, gsize n, ORDER limit)
   gsize i;
 
   for (i = 0; i < n; i++)
-    hit |= keys[i] > limit;
+    hit |= keys[i] > limit ? -1 : 0;
   return hit != 0;
 }
 
@@ -37,19 +39,24 @@ FN (any) (const ELEMENT * elements, gsize n, ORDER limit)
   gsize i;
 
   for (i = 0; i < n; i++)
-    hit |= KEY (elements[i]) > limit;
+    hit |= KEY (elements[i]) > limit ? -1 : 0;
   return hit != 0;
 }
 
-/* The same with a limit for each. */
+/* The same of n * PATTERN neighbours with a limit for each, which come again
+ * and again. */
 static inline gboolean
 FN (any_of) (const ELEMENT * elements, gsize n, const ORDER * limits)
 {
-  MASK hit = 0;
+  MASK hits[PATTERN] = { 0 }, hit = 0;
   gsize i;
+  guint k;
 
   for (i = 0; i < n; i++)
-    hit |= KEY (elements[i]) > limits[i];
+    for (k = 0; k < PATTERN; k++)
+      hits[k] |= KEY (elements[i * PATTERN + k]) > limits[k] ? -1 : 0;
+  for (k = 0; k < PATTERN; k++)
+    hit |= hits[k];
   return hit != 0;
 }
 
@@ -86,6 +93,23 @@ FN (fold_planes) (ORDER * restrict keys, const ELEMENT * restrict elements,
   }
 }
 
+/* Flags n cells that are step elements apart. */
+static inline gboolean
+FN (flag_cells) (const ELEMENT * elements, guint n, gsize step, ORDER limit,
+    guint8 * restrict flags)
+{
+  guint8 found = 0;
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    guint8 hit = KEY (elements[i * step]) > limit;
+
+    flags[i] |= hit;
+    found |= hit;
+  }
+  return found;
+}
+
 /* Flags cells of lanes neighbours each.  Most stretches of a picture hold
  * nothing, so they are looked at as a whole first.  Returns whether there was
  * anything. */
@@ -104,33 +128,42 @@ FN (flag_keys) (const ORDER * keys, guint n_cells, guint lanes, ORDER limit,
     if (!FN (any_key) (begin, (gsize) n * lanes, limit))
       continue;
     found = TRUE;
-    for (i = 0; i < n; i++)
+    for (i = 0; lanes == 1 && i < n; i++)
+      flags[at + i] |= begin[i] > limit;
+    for (i = 0; lanes > 1 && i < n; i++)
       flags[at + i] |= FN (any_key) (begin + (gsize) i * lanes, lanes, limit);
   }
   return found;
 }
 
-/* The same for lanes first .. first + n - 1 of every c2 elements.  Where they
- * are a fair part of all, whole stretches are compared with limits that the
+/* The same for lanes first .. first + n - 1 of every c2 elements.  Where cells
+ * fill the pattern evenly, whole stretches are compared with limits that the
  * other lanes never exceed. */
 static gboolean
 FN (flag_lanes) (const ELEMENT * elements, guint n_cells, guint c2,
-    guint first, guint n, ORDER limit, ORDER * limits, guint8 * restrict flags)
+    guint first, guint n, ORDER limit, guint8 * restrict flags)
 {
-  guint stretch = MAX (1, STRETCH / c2);
-  gboolean sparse = c2 > 32 && n < c2 / 4;
+  gboolean even = c2 <= PATTERN && PATTERN % c2 == 0;
+  guint stretch = even ? 2 * STRETCH / c2 : n_cells;
+  ORDER limits[PATTERN];
   gboolean found = FALSE;
-  guint at, i, lane;
+  guint at, i;
 
-  for (i = 0; !sparse && i < stretch; i++)
-    for (lane = 0; lane < c2; lane++)
-      limits[i * c2 + lane] = lane - first < n ? limit : HIGHEST;
+  for (i = 0; even && i < c2; i++)
+    limits[i] = i - first < n ? limit : HIGHEST;
+  for (i = c2; even && i < PATTERN; i *= 2)
+    memcpy (limits + i, limits, i * sizeof limits[0]);
   for (at = 0; at < n_cells; at += stretch) {
     guint here = MIN (stretch, n_cells - at);
     const ELEMENT *begin = elements + (gsize) at * c2;
 
-    if (!sparse && !FN (any_of) (begin, (gsize) here * c2, limits))
+    if (here == stretch && even
+        && !FN (any_of) (begin, (gsize) here * c2 / PATTERN, limits))
       continue;
+    if (n == 1) {
+      found |= FN (flag_cells) (begin + first, here, c2, limit, flags + at);
+      continue;
+    }
     for (i = 0; i < here; i++) {
       gboolean hit = FN (any) (begin + (gsize) i * c2 + first, n, limit);
 
@@ -157,7 +190,7 @@ FN (scan_block) (const RyMap * map, const ELEMENT * elements, guint n_cells,
     guint stop = MIN (end, begin - begin % c2 + c2);
 
     found |= FN (flag_lanes) (elements + (begin / c2) * map->plane, n_cells,
-        c2, begin % c2, stop - begin, limit, keys, flags);
+        c2, begin % c2, stop - begin, limit, flags);
     begin = stop;
   }
   if (end - begin >= c2) {
@@ -170,7 +203,7 @@ FN (scan_block) (const RyMap * map, const ELEMENT * elements, guint n_cells,
   }
   if (begin < end)
     found |= FN (flag_lanes) (elements + (begin / c2) * map->plane, n_cells,
-        c2, 0, end - begin, limit, keys, flags);
+        c2, 0, end - begin, limit, flags);
   return found;
 }
 
@@ -195,6 +228,7 @@ FN (best) (const ELEMENT * elements, const guint32 * offset, guint n)
 #undef JOIN
 #undef FN
 #undef STRETCH
+#undef PATTERN
 #undef SUFFIX
 #undef ELEMENT
 #undef ORDER

@@ -4,7 +4,7 @@
  * tensors of a street picture with a bus and four persons; and how many
  * instructions, where the system lets programs count them.
  *
- *   RKNNYOLO_TESTDATA=... bench-decode [seconds a case]
+ *   RKNNYOLO_TESTDATA=... bench-decode [seconds a case [part of its name]]
  *
  * Beside each case: what rknn_model_zoo's C++ takes for the same tensors (g++
  * -O2, AMD Zen 5), which is what to compare with on such a machine only, and
@@ -13,6 +13,7 @@
 
 #include <linux/perf_event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -39,7 +40,7 @@ static const struct
   {"yolov8n6_bus", "yolov8n, 6 outputs", &usual, 937, 60},
   {"yolo11n_bus", "yolo11n, 9 outputs", &usual, 23.7, 15},
   {"yolo26n_bus", "yolo26n, 6 outputs", &usual, 0, 0},
-  {"yolov5n_bus", "yolov5n, 3 outputs", &usual, 10.9, 8},
+  {"yolov5n_bus", "yolov5n, 3 outputs.", &usual, 10.9, 8},
   {"yolov5n_bus", "yolov5n, 3 outputs, .001", &low, 1261, 0},
   {"yolov8nseg_bus", "yolov8n-seg, 13 outputs, masks", &usual, 9410, 800},
   {"yolo11npose_bus", "yolo11n-pose, 4 outputs", &usual, 26.9, 20},
@@ -143,9 +144,12 @@ main (int argc, char **argv)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (cases); i++) {
-    HeadData *planes = head_data_load (cases[i].folder), *groups;
+    HeadData *planes, *groups;
     gdouble median;
 
+    if (argc > 2 && strstr (cases[i].what, argv[2]) == NULL)
+      continue;
+    planes = head_data_load (cases[i].folder);
     if (planes == NULL)
       return 77;
     groups = head_data_repack (planes, 16, 0, 0, 0);

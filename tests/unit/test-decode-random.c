@@ -437,9 +437,12 @@ check_settings (const HeadData * data, guint family)
 {
   static const gboolean some[N_CLASSES] = { FALSE, TRUE, FALSE, TRUE, TRUE };
   static const RyDecodeParams settings[] = {
-    {0.25f, 0.45f, 300, FALSE, FALSE, NULL}, {0.25f, 0.45f, 300, TRUE, FALSE, NULL},
-    {0.001f, 0.7f, 300, TRUE, FALSE, NULL}, {0.001f, 0.7f, 7, FALSE, FALSE, NULL},
-    {0.25f, 0.45f, 300, FALSE, FALSE, some}, {0.1f, 0.45f, 300, TRUE, FALSE, some},
+    {0.25f, 0.45f, 300, FALSE, FALSE, NULL}, {0.25f, 0.45f, 300, TRUE, FALSE,
+        NULL},
+    {0.001f, 0.7f, 300, TRUE, FALSE, NULL}, {0.001f, 0.7f, 7, FALSE, FALSE,
+        NULL},
+    {0.25f, 0.45f, 300, FALSE, FALSE, some}, {0.1f, 0.45f, 300, TRUE, FALSE,
+        some},
     {0.9f, 0, 300, FALSE, FALSE, NULL}, {0, 1, 20000, TRUE, FALSE, NULL},
     {0.98f, 0.5f, 300, FALSE, FALSE, NULL}, {-1, 0.5f, 100, FALSE, FALSE, NULL},
     {1, 0.5f, 300, TRUE, FALSE, NULL}, {0.25f, 0.45f, 0, FALSE, FALSE, NULL},
