@@ -10,7 +10,9 @@
  * pixels untouched and the detections as metadata: one
  * #GstVideoRegionOfInterestMeta each, whose type is the label and whose
  * parameter structure `detection` has the confidence and the exact box, and,
- * on GStreamer 1.24 and newer, a GstAnalyticsRelationMeta with the same.
+ * on GStreamer 1.24 and newer, a GstAnalyticsRelationMeta with the same. Masks,
+ * keypoints and rotated boxes of models that find them are in further parameter
+ * structures, which rknnyolo/detections.h reads.
  *
  * The model is a .rknn file, which runs on the NPU through Rockchip's
  * librknnrt, or an .onnx file, which runs on the CPU through the stand-in
@@ -44,6 +46,7 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_IOU_THRESHOLD 0.45f
 #define DEFAULT_MAX_DETECTIONS 300
 #define DEFAULT_MULTI_LABEL FALSE
+#define DEFAULT_CLASS_AGNOSTIC FALSE
 #define DEFAULT_CLASSES ""
 #define DEFAULT_CORES "auto"
 #define DEFAULT_CPU_AFFINITY "auto"
@@ -80,6 +83,7 @@ enum
   PROP_IOU_THRESHOLD,
   PROP_MAX_DETECTIONS,
   PROP_MULTI_LABEL,
+  PROP_CLASS_AGNOSTIC,
   PROP_CLASSES,
   PROP_CORES,
   PROP_CONTEXTS_PER_CORE,
@@ -248,6 +252,9 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_MULTI_LABEL:
       self->decode.multi_label = g_value_get_boolean (value);
       break;
+    case PROP_CLASS_AGNOSTIC:
+      self->decode.class_agnostic = g_value_get_boolean (value);
+      break;
     case PROP_CLASSES:
       set_string (&self->classes, value);
       break;
@@ -341,6 +348,9 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_MULTI_LABEL:
       g_value_set_boolean (value, self->decode.multi_label);
+      break;
+    case PROP_CLASS_AGNOSTIC:
+      g_value_set_boolean (value, self->decode.class_agnostic);
       break;
     case PROP_CLASSES:
       g_value_set_string (value, self->classes);
@@ -508,6 +518,11 @@ install_detection_properties (GObjectClass * klass)
       g_param_spec_boolean ("multi-label", "Multi-label",
           "A box may carry every class above the threshold, not only its best "
           "(as in validation)", DEFAULT_MULTI_LABEL, LIVE));
+  g_object_class_install_property (klass, PROP_CLASS_AGNOSTIC,
+      g_param_spec_boolean ("class-agnostic", "Class-agnostic",
+          "Of two boxes that overlap by more than iou-threshold only the better "
+          "one stays whatever their classes are, so that a thing is found once",
+          DEFAULT_CLASS_AGNOSTIC, LIVE));
   g_object_class_install_property (klass, PROP_CLASSES,
       g_param_spec_string ("classes", "Classes",
           "Names or numbers of the classes to keep, separated by commas; "
@@ -597,6 +612,7 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->decode.iou_threshold = DEFAULT_IOU_THRESHOLD;
   self->decode.max_detections = DEFAULT_MAX_DETECTIONS;
   self->decode.multi_label = DEFAULT_MULTI_LABEL;
+  self->decode.class_agnostic = DEFAULT_CLASS_AGNOSTIC;
   self->letterbox = DEFAULT_LETTERBOX;
   self->config.contexts_per_core = DEFAULT_CONTEXTS_PER_CORE;
   self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;

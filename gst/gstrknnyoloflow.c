@@ -358,8 +358,7 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
   if (frame->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (inferred)
-    gst_rknn_yolo_meta_attach (buffer, frame->model->engine,
-        frame->job.detections, frame->width, frame->height);
+    gst_rknn_yolo_meta_attach (buffer, frame->model->engine, &frame->job);
   else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
     death = g_steal_pointer (&frame->job.error);
   else if (frame->job.error)

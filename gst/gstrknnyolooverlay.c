@@ -7,7 +7,9 @@
  *
  * Draws the boxes and labels of all detections on a frame: those of rknnyolo,
  * and those of every other element that describes what it found as
- * #GstVideoRegionOfInterestMeta.
+ * #GstVideoRegionOfInterestMeta. What rknnyolo adds for models that find more
+ * is drawn, too: masks as a tint, keypoints with their limbs, rotated boxes as
+ * they lie.
  *
  * It draws straight into the planes of the frame, in the format the frame is
  * in, so the cost follows the pixels that are painted and not the size of the
@@ -62,6 +64,8 @@ GST_DEBUG_CATEGORY_STATIC (gst_rknnyolo_overlay_debug);
 #define DEFAULT_FONT "Sans Bold"
 #define DEFAULT_DRAW_LABELS TRUE
 #define DEFAULT_DRAW_SCORES TRUE
+#define DEFAULT_DRAW_MASKS TRUE
+#define DEFAULT_DRAW_KEYPOINTS TRUE
 #define DEFAULT_HUD FALSE
 #define DEFAULT_KEEP_BOXES 500
 #define DEFAULT_COPY GST_RKNNYOLO_OVERLAY_COPY_AUTO
@@ -78,6 +82,8 @@ enum
   PROP_FONT,
   PROP_DRAW_LABELS,
   PROP_DRAW_SCORES,
+  PROP_DRAW_MASKS,
+  PROP_DRAW_KEYPOINTS,
   PROP_HUD,
   PROP_KEEP_BOXES,
   PROP_COPY,
@@ -87,7 +93,7 @@ enum
 typedef struct
 {
   guint line_width;
-  gboolean draw_labels, draw_scores;
+  gboolean draw_labels, draw_scores, draw_masks, draw_keypoints;
   gboolean hud;
   guint keep_boxes;             /* ms */
   GstRknnyoloOverlayCopy copy;
@@ -109,7 +115,7 @@ struct _GstRknnyoloOverlay
   RyFramePool *pool;            /* made when the first copy is due */
   RyTextCache *text;            /* made when the first text is due */
 
-  GArray *shown;                /* RknnyoloDetection; meta is NULL in them */
+  RyShown shown;
   GstClockTime shown_at;        /* running time, or none */
   gint64 shown_at_clock;        /* µs, monotonic */
 
@@ -160,7 +166,7 @@ gst_rknnyolo_overlay_copy_get_type (void)
 static void
 gst_rknnyolo_overlay_forget (GstRknnyoloOverlay * self)
 {
-  g_array_set_size (self->shown, 0);
+  ry_shown_forget (&self->shown);
   self->shown_at = GST_CLOCK_TIME_NONE;
   self->shown_at_clock = 0;
 }
@@ -301,8 +307,6 @@ gst_rknnyolo_overlay_collect (GstRknnyoloOverlay * self, GstBuffer * buffer,
   GstClockTime running_time =
       gst_segment_to_running_time (&GST_BASE_TRANSFORM (self)->segment,
       GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
-  RknnyoloDetection detection;
-  gpointer state = NULL;
 
   if (frame != NULL && !frame->inferred
       && rknnyolo_buffer_count_detections (buffer) == 0) {
@@ -311,11 +315,7 @@ gst_rknnyolo_overlay_collect (GstRknnyoloOverlay * self, GstBuffer * buffer,
     return;
   }
 
-  gst_rknnyolo_overlay_forget (self);
-  while (rknnyolo_buffer_next_detection (buffer, &state, &detection)) {
-    detection.meta = NULL;
-    g_array_append_val (self->shown, detection);
-  }
+  ry_shown_take (&self->shown, buffer);
   self->shown_at = running_time;
   self->shown_at_clock = g_get_monotonic_time ();
 }
@@ -331,7 +331,7 @@ gst_rknnyolo_overlay_update_board (GstRknnyoloOverlay * self,
   memset (data, 0, sizeof (*data));
   data->frame = self->n_frames++;
   data->rate = self->meter.rate;
-  data->objects = self->shown->len;
+  data->objects = self->shown.objects->len;
   if (frame != NULL) {
     data->frame = frame->frame;
     data->cores = frame->cores;
@@ -432,7 +432,7 @@ gst_rknnyolo_overlay_prepare_output_buffer (GstBaseTransform * trans,
   gst_rknnyolo_overlay_collect (self, inbuf, frame);
   gst_rknnyolo_overlay_update_board (self, frame);
 
-  if ((self->shown->len == 0 && !self->now.hud)
+  if ((self->shown.objects->len == 0 && !self->now.hud)
       || gst_rknnyolo_overlay_owns_pixels (self, inbuf)) {
     *outbuf = inbuf;
     return GST_FLOW_OK;
@@ -462,7 +462,8 @@ static void
 gst_rknnyolo_overlay_draw (GstRknnyoloOverlay * self, GstVideoFrame * frame)
 {
   RyBoxStyle style = {
-    self->now.line_width, self->now.draw_labels, self->now.draw_scores
+    self->now.line_width, self->now.draw_labels, self->now.draw_scores,
+    self->now.draw_masks, self->now.draw_keypoints
   };
   RyCanvas canvas;
 
@@ -472,9 +473,7 @@ gst_rknnyolo_overlay_draw (GstRknnyoloOverlay * self, GstVideoFrame * frame)
   if (style.labels || style.scores || self->now.hud)
     gst_rknnyolo_overlay_ensure_text (self);
 
-  ry_boxes_draw (&canvas, &self->info, self->text,
-      (const RknnyoloDetection *) (gpointer) self->shown->data,
-      self->shown->len, &style);
+  ry_boxes_draw (&canvas, &self->info, self->text, &self->shown, &style);
   if (self->now.hud)
     ry_hud_draw (&self->board, &canvas, &self->info, self->text,
         &self->board_data);
@@ -486,7 +485,7 @@ gst_rknnyolo_overlay_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
   GstVideoFrame frame;
 
-  if (self->shown->len == 0 && !self->now.hud)
+  if (self->shown.objects->len == 0 && !self->now.hud)
     return GST_FLOW_OK;
 
   if (!ry_frame_map (&frame, &self->info, buffer, GST_MAP_READWRITE)) {
@@ -529,6 +528,12 @@ gst_rknnyolo_overlay_set_property (GObject * object, guint id,
     case PROP_DRAW_SCORES:
       settings->draw_scores = g_value_get_boolean (value);
       break;
+    case PROP_DRAW_MASKS:
+      settings->draw_masks = g_value_get_boolean (value);
+      break;
+    case PROP_DRAW_KEYPOINTS:
+      settings->draw_keypoints = g_value_get_boolean (value);
+      break;
     case PROP_HUD:
       settings->hud = g_value_get_boolean (value);
       break;
@@ -565,6 +570,12 @@ gst_rknnyolo_overlay_get_property (GObject * object, guint id, GValue * value,
     case PROP_DRAW_SCORES:
       g_value_set_boolean (value, settings->draw_scores);
       break;
+    case PROP_DRAW_MASKS:
+      g_value_set_boolean (value, settings->draw_masks);
+      break;
+    case PROP_DRAW_KEYPOINTS:
+      g_value_set_boolean (value, settings->draw_keypoints);
+      break;
     case PROP_HUD:
       g_value_set_boolean (value, settings->hud);
       break;
@@ -586,7 +597,7 @@ gst_rknnyolo_overlay_finalize (GObject * object)
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (object);
 
   g_free (self->font);
-  g_array_unref (self->shown);
+  ry_shown_clear (&self->shown);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
@@ -613,6 +624,15 @@ gst_rknnyolo_overlay_install_properties (GObjectClass * klass)
       g_param_spec_boolean ("draw-scores", "Draw scores",
           "Write the confidence of each detection, where it is known",
           DEFAULT_DRAW_SCORES, live));
+  g_object_class_install_property (klass, PROP_DRAW_MASKS,
+      g_param_spec_boolean ("draw-masks", "Draw masks",
+          "Tint the pixels of each object, where the model tells them "
+          "(segmentation)", DEFAULT_DRAW_MASKS, live));
+  g_object_class_install_property (klass, PROP_DRAW_KEYPOINTS,
+      g_param_spec_boolean ("draw-keypoints", "Draw keypoints",
+          "Draw the keypoints of each object that are more likely there than "
+          "not, with limbs where they are the 17 of COCO (pose)",
+          DEFAULT_DRAW_KEYPOINTS, live));
   g_object_class_install_property (klass, PROP_HUD,
       g_param_spec_boolean ("hud", "HUD",
           "Show a board in the top-left corner: number of the frame, frames "
@@ -644,8 +664,8 @@ gst_rknnyolo_overlay_class_init (GstRknnyoloOverlayClass * klass)
 
   gst_element_class_set_static_metadata (element_class,
       "Detection overlay", "Filter/Editor/Video",
-      "Draws boxes and labels of detected objects straight into the frame",
-      "The gst-rknnyolo authors");
+      "Draws boxes, labels, masks and keypoints of detected objects straight "
+      "into the frame", "The gst-rknnyolo authors");
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_type_mark_as_plugin_api (GST_TYPE_RKNNYOLO_OVERLAY_COPY, 0);
@@ -666,10 +686,12 @@ gst_rknnyolo_overlay_init (GstRknnyoloOverlay * self)
   self->settings.line_width = DEFAULT_LINE_WIDTH;
   self->settings.draw_labels = DEFAULT_DRAW_LABELS;
   self->settings.draw_scores = DEFAULT_DRAW_SCORES;
+  self->settings.draw_masks = DEFAULT_DRAW_MASKS;
+  self->settings.draw_keypoints = DEFAULT_DRAW_KEYPOINTS;
   self->settings.hud = DEFAULT_HUD;
   self->settings.keep_boxes = DEFAULT_KEEP_BOXES;
   self->settings.copy = DEFAULT_COPY;
   self->font = g_strdup (DEFAULT_FONT);
-  self->shown = g_array_new (FALSE, FALSE, sizeof (RknnyoloDetection));
+  ry_shown_init (&self->shown);
   gst_video_info_init (&self->info);
 }

@@ -192,30 +192,74 @@ ry_canvas_fill (RyCanvas * self, const RyArea * outer, const RyArea * inner,
   }
 }
 
-static void
-blend_mask_full (const RyComponent * component, const RyArea * area,
-    const RyMask * mask, gint mask_x, gint mask_y, guint8 value)
+/* Samples that are looked at together.  Masks consist of long runs that are
+ * empty or not, and loops of a known length become vectors. */
+#define LANES 16
+
+static inline gboolean
+is_empty (const guint8 * weight)
 {
-  const gint width = area->x1 - area->x0;
-  gint x, y;
+  guint64 half[LANES / 8];
 
-  for (y = area->y0; y < area->y1; y++) {
-    const guint8 *weight = mask->data
-        + (gssize) (y - mask_y) * mask->stride + (area->x0 - mask_x);
-    guint8 *data = component->data + (gssize) y * component->stride
-        + (gssize) area->x0 * component->step;
+  memcpy (half, weight, sizeof (half));
+  return (half[0] | half[1]) == 0;
+}
 
-    for (x = 0; x < width; x++, data += component->step) {
-      if (weight[x] != 0)
-        *data = mix (*data, value, weight[x]);
+/* mix () with products in 16 bits, where they fit: 255 * 255 + 128 does. */
+static inline void
+blend_lanes (guint8 * restrict data, const guint8 * restrict weight,
+    guint8 value)
+{
+  gint i;
+
+  for (i = 0; i < LANES; i++) {
+    guint16 t = data[i] * (255 - weight[i]) + value * weight[i] + 128;
+
+    data[i] = (guint16) (t + (t >> 8)) >> 8;
+  }
+}
+
+static void
+blend_row (guint8 * data, gint step, const guint8 * weight, gint n,
+    guint8 value)
+{
+  gint x, i;
+
+  for (x = 0; x + LANES <= n; x += LANES) {
+    guint8 *at = data + (gssize) x * step;
+
+    if (is_empty (weight + x))
+      continue;
+    if (step == 1) {
+      blend_lanes (at, weight + x, value);
+    } else {
+      for (i = 0; i < LANES; i++, at += step)
+        *at = mix (*at, value, weight[x + i]);
     }
   }
+  for (data += (gssize) x * step; x < n; x++, data += step) {
+    if (weight[x] != 0)
+      *data = mix (*data, value, weight[x]);
+  }
+}
+
+static void
+blend_mask_full (const RyComponent * component, const RyArea * area,
+    const RyCoverage * mask, gint mask_x, gint mask_y, guint8 value)
+{
+  gint y;
+
+  for (y = area->y0; y < area->y1; y++)
+    blend_row (component->data + (gssize) y * component->stride
+        + (gssize) area->x0 * component->step, component->step,
+        mask->data + (gssize) (y - mask_y) * mask->stride
+        + (area->x0 - mask_x), area->x1 - area->x0, value);
 }
 
 /* The sum of the mask under one sample; pixels outside area do not count. */
 static inline guint
-sum_mask (const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
-    gint px0, gint px1, gint py0, gint py1)
+sum_mask (const RyArea * area, const RyCoverage * mask, gint mask_x,
+    gint mask_y, gint px0, gint px1, gint py0, gint py1)
 {
   guint sum = 0;
   gint x, y;
@@ -233,42 +277,73 @@ sum_mask (const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
   return sum;
 }
 
+/* One sample, the pixels of which are px0 <= x < px1, py0 <= y < py1. */
+static inline void
+blend_sample (const RyArea * area, const RyCoverage * mask, gint mask_x,
+    gint mask_y, gint px0, gint px1, gint py0, gint py1, guint8 * data,
+    guint8 value)
+{
+  const guint n = (px1 - px0) * (py1 - py0);
+  guint sum = sum_mask (area, mask, mask_x, mask_y, px0, px1, py0, py1);
+
+  if (sum != 0)
+    *data = mix (*data, value, (sum + n / 2) / n);
+}
+
+/* n samples of two pixels by two, or two by one where both rows are the same. */
+static void
+blend_squares (const guint8 * upper, const guint8 * lower, guint8 * data,
+    gint step, gint n, guint8 value)
+{
+  guint8 weight[8 * LANES];
+  gint done, i;
+
+  for (done = 0; done < n; done += sizeof (weight)) {
+    const guint8 *a = upper + 2 * done, *b = lower + 2 * done;
+    gint count = MIN (n - done, (gint) sizeof (weight));
+
+    for (i = 0; i < count; i++)
+      weight[i] = (a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1] + 2) >> 2;
+    blend_row (data + (gssize) done * step, step, weight, count, value);
+  }
+}
+
 /* One row of samples: of rows y that begin at pixel py0 and end before py1. */
 static void
 blend_mask_row (const RyCanvas * self, const RyComponent * component,
-    const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
+    const RyArea * area, const RyCoverage * mask, gint mask_x, gint mask_y,
     gint py0, gint py1, guint8 * data, guint8 value)
 {
   const guint ws = component->w_sub;
-  const gint end = ((area->x1 - 1) >> ws) + 1;
-  /* NV12 and I420: in a sample that lies under the mask as a whole the four
-   * pixels need no bounds. */
-  const gboolean square = ws == 1 && py1 - py0 == 2 && py0 >= area->y0
+  const gint begin = area->x0 >> ws, end = ((area->x1 - 1) >> ws) + 1;
+  /* In NV12, I420 and YUY2 samples that lie under the mask as a whole need no
+   * bounds. */
+  const gboolean square = ws == 1 && py1 - py0 <= 2 && py0 >= area->y0
       && py1 <= area->y1;
-  const guint8 *upper = square ?
-      mask->data + (gssize) (py0 - mask_y) * mask->stride : NULL;
-  gint x;
+  const gint first = (area->x0 + 1) >> 1, last = area->x1 >> 1;
+  gint x = begin;
 
-  for (x = area->x0 >> ws; x < end; x++, data += component->step) {
-    const gint px0 = x << ws, px1 = MIN ((x + 1) << ws, self->width);
-    const guint n = (px1 - px0) * (py1 - py0);
-    guint sum;
+  while (x < end) {
+    guint8 *at = data + (gssize) (x - begin) * component->step;
 
-    if (square && px0 >= area->x0 && px0 + 2 <= area->x1) {
-      const guint8 *at = upper + (px0 - mask_x);
+    if (square && x == first && first < last) {
+      const guint8 *upper = mask->data + (gssize) (py0 - mask_y) * mask->stride
+          + ((first << 1) - mask_x);
 
-      sum = at[0] + at[1] + at[mask->stride] + at[mask->stride + 1];
+      blend_squares (upper, upper + (gssize) (py1 - 1 - py0) * mask->stride,
+          at, component->step, last - first, value);
+      x = last;
     } else {
-      sum = sum_mask (area, mask, mask_x, mask_y, px0, px1, py0, py1);
+      blend_sample (area, mask, mask_x, mask_y, x << ws,
+          MIN ((x + 1) << ws, self->width), py0, py1, at, value);
+      x++;
     }
-    if (sum != 0)
-      *data = mix (*data, value, n == 4 ? (sum + 2) / 4 : (sum + n / 2) / n);
   }
 }
 
 static void
 blend_mask_subsampled (const RyCanvas * self, const RyComponent * component,
-    const RyArea * area, const RyMask * mask, gint mask_x, gint mask_y,
+    const RyArea * area, const RyCoverage * mask, gint mask_x, gint mask_y,
     guint8 value)
 {
   const guint ws = component->w_sub, hs = component->h_sub;
@@ -282,7 +357,7 @@ blend_mask_subsampled (const RyCanvas * self, const RyComponent * component,
 }
 
 void
-ry_canvas_blend_mask (RyCanvas * self, gint x, gint y, const RyMask * mask,
+ry_canvas_blend_mask (RyCanvas * self, gint x, gint y, const RyCoverage * mask,
     const RySample * color)
 {
   RyArea area = { x, y, x + mask->width, y + mask->height };

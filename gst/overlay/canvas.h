@@ -33,7 +33,7 @@ typedef struct
 {
   const guint8 *data;
   gint width, height, stride;
-} RyMask;
+} RyCoverage;
 
 typedef struct
 {
@@ -80,6 +80,6 @@ void ry_canvas_fill (RyCanvas * self, const RyArea * outer,
 
 /* Paints color where the mask is, its top-left corner at x, y. */
 void ry_canvas_blend_mask (RyCanvas * self, gint x, gint y,
-    const RyMask * mask, const RySample * color);
+    const RyCoverage * mask, const RySample * color);
 
 G_END_DECLS

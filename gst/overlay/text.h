@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 /* Reference counted: a piece in use outlives its eviction. */
 typedef struct
 {
-  RyMask mask;                  /* the inked part */
+  RyCoverage mask;                  /* the inked part */
   gint left, top;               /* its top-left corner, from the pen position on
                                  * the baseline; top is negative above it */
   gint advance;                 /* to the next pen position */

@@ -7,7 +7,9 @@
  * parameter structure named "detection" (label_id, label, confidence, x_min,
  * x_max, y_min, y_max, model_name); the functions here read it where it is
  * present and do without it where it is not: it is lost when an element
- * converts or scales the frame, and other producers never wrote it.
+ * converts or scales the frame, and other producers never wrote it.  Models
+ * that find more than boxes add structures named "mask", "keypoints" or
+ * "oriented-box", which travel with it.
  *
  * Every frame that went through rknnyolo carries, besides, one GstCustomMeta
  * named RKNNYOLO_FRAME_META_NAME, whatever was found and whether or not the
@@ -58,6 +60,48 @@ typedef struct
   gpointer _reserved[4];
 } RknnyoloDetection;
 
+/* The pixels of an object, from a segmentation model.  The mask is coarser than
+ * the frame: a byte of it stands for some pixels there, 255 times the
+ * probability that they belong to the object, which they do from 128 on.
+ * Between the middles of its bytes values are to be interpolated; beyond the
+ * rectangle there is nothing of the object. */
+typedef struct
+{
+  gdouble x, y, width, height;  /* what it covers, pixels of the frame; may
+                                 * reach beyond it */
+  gint columns, rows;           /* bytes of the mask, both at least 1 */
+  const guint8 *data;           /* columns * rows, row by row; owned by bytes */
+  GBytes *bytes;                /* owned by the buffer: to have the mask longer,
+                                 * take a reference */
+
+  gpointer _reserved[4];
+} RknnyoloMask;
+
+/* A point of an object, from a pose model.  Points of models trained on COCO
+ * are 17: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles, of
+ * each pair the person's left one first. */
+typedef struct
+{
+  gdouble x, y;                 /* pixels of the frame; may lie beyond it */
+  gdouble confidence;           /* 0..1 */
+} RknnyoloKeypoint;
+
+/* A rotated box, from an oriented-box model. */
+typedef struct
+{
+  gdouble x, y;                 /* its centre, pixels of the frame */
+  gdouble width, height;        /* its longer side (more or less, after the
+                                 * frame was scaled) and its other, pixels */
+  gdouble rotation;             /* radians from the x axis of the frame to the
+                                 * side width, clockwise as one sees it;
+                                 * greater than -pi/2, at most pi/2 */
+  gdouble corner_x[4], corner_y[4];     /* in turn, pixels of the frame; from
+                                         * the first to the second one goes
+                                         * along the side width */
+
+  gpointer _reserved[4];
+} RknnyoloOrientedBox;
+
 /* What rknnyolo says of a frame as a whole. */
 typedef struct
 {
@@ -90,6 +134,28 @@ gboolean rknnyolo_buffer_next_detection (GstBuffer * buffer, gpointer * state,
 
 RKNNYOLO_API
 guint rknnyolo_buffer_count_detections (GstBuffer * buffer);
+
+/* What a detection of this buffer has besides its rectangle.  All three return
+ * nothing where the producer said nothing, or nothing that makes sense, where
+ * nobody knows the size of the frame (neither a GstVideoMeta nor rknnyolo told),
+ * and where the rectangle was moved since.  The detection is one of
+ * rknnyolo_buffer_next_detection(), with its meta. */
+
+/* Returns FALSE, and leaves mask as it is, when there is none. */
+RKNNYOLO_API
+gboolean rknnyolo_detection_get_mask (const RknnyoloDetection * detection,
+    GstBuffer * buffer, RknnyoloMask * mask);
+
+/* Returns how many keypoints there are, 0 for none, and writes at most n of
+ * them. */
+RKNNYOLO_API
+guint rknnyolo_detection_get_keypoints (const RknnyoloDetection * detection,
+    GstBuffer * buffer, RknnyoloKeypoint * keypoints, guint n);
+
+/* Returns FALSE, and leaves box as it is, when there is none. */
+RKNNYOLO_API
+gboolean rknnyolo_detection_get_oriented_box (const RknnyoloDetection *
+    detection, GstBuffer * buffer, RknnyoloOrientedBox * box);
 
 /* Returns FALSE, and leaves info as it is, when the frame never went through
  * rknnyolo. */

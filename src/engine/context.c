@@ -3,6 +3,7 @@
 #include "engine/context.h"
 
 #include "engine/cores.h"
+#include "engine/toframe.h"
 
 static rknn_tensor_mem *
 make_memory (RyContext * self, const RyBinding * binding, GError ** error)
@@ -167,38 +168,47 @@ ry_context_run (RyContext * self, GError ** error)
   return TRUE;
 }
 
-/* Boxes in pixels of the model's input become detections within the frame. */
+/* What belongs to the box besides its rectangle. */
 static void
-map_boxes (const RyBox * boxes, guint n_boxes, const RyLetterbox * letterbox,
-    GArray * detections)
+add_extras (RyContext * self, guint i, RyDetection * detection, RyJob * job)
 {
-  gdouble width = letterbox->frame_width, height = letterbox->frame_height;
+  const RyKeypoint *keypoints =
+      ry_decode_scratch_get_keypoints (self->scratch, i);
+  const RyMask *mask = ry_decode_scratch_get_mask (self->scratch, i);
 
-  for (guint i = 0; i < n_boxes; i++) {
-    gdouble x1, y1, x2, y2;
-    RyDetection detection;
+  if (keypoints) {
+    guint n = ry_decoder_get_n_keypoints (self->model->decoder);
 
-    ry_letterbox_to_frame (letterbox, boxes[i].x1, boxes[i].y1, &x1, &y1);
-    ry_letterbox_to_frame (letterbox, boxes[i].x2, boxes[i].y2, &x2, &y2);
-    detection.x1 = CLAMP (x1, 0.0, width);
-    detection.y1 = CLAMP (y1, 0.0, height);
-    detection.x2 = CLAMP (x2, 0.0, width);
-    detection.y2 = CLAMP (y2, 0.0, height);
-    detection.confidence = boxes[i].score;
-    detection.class_id = boxes[i].class_id;
-    /* What lies in the border alone is nothing in the frame. */
-    if (detection.x2 > detection.x1 && detection.y2 > detection.y1)
-      g_array_append_val (detections, detection);
+    detection->first_keypoint = job->keypoints->len;
+    g_array_set_size (job->keypoints, job->keypoints->len + n);
+    for (guint k = 0; k < n; k++)
+      ry_keypoint_to_frame (&keypoints[k], &self->letterbox,
+          &g_array_index (job->keypoints, RyKeypoint,
+              detection->first_keypoint + k));
+  }
+  if (mask && mask->width > 0 && mask->height > 0) {
+    ry_mask_to_frame (mask, &self->letterbox, &detection->mask);
+    detection->mask.offset = job->masks->len;
+    g_byte_array_append (job->masks, mask->data, mask->width * mask->height);
   }
 }
 
 void
-ry_context_decode (RyContext * self, const RyDecodeParams * params,
-    GArray * detections)
+ry_context_decode (RyContext * self, const RyDecodeParams * params, RyJob * job)
 {
+  gboolean rotated = ry_decoder_get_task (self->model->decoder) == RY_TASK_OBB;
   guint n_boxes;
   const RyBox *boxes = ry_decoder_run (self->model->decoder, self->scratch,
       self->tensors, params, &n_boxes);
 
-  map_boxes (boxes, n_boxes, &self->letterbox, detections);
+  for (guint i = 0; i < n_boxes; i++) {
+    RyDetection detection = { 0, };
+
+    if (rotated ? !ry_rotated_box_to_frame (&boxes[i], &self->letterbox,
+            &detection) : !ry_box_to_frame (&boxes[i], &self->letterbox,
+            &detection))
+      continue;
+    add_extras (self, i, &detection, job);
+    g_array_append_val (job->detections, detection);
+  }
 }

@@ -209,6 +209,8 @@ fill_info (RyEngine * self)
   info->input_width = model->io->width;
   info->input_height = model->io->height;
   info->n_classes = ry_decoder_get_n_classes (model->decoder);
+  info->task = ry_decoder_get_task (model->decoder);
+  info->n_keypoints = ry_decoder_get_n_keypoints (model->decoder);
   info->n_cores = self->cores.n_cores;
   memcpy (info->cores, self->cores.cores, sizeof (info->cores));
   info->n_contexts = self->workers->len;

@@ -43,6 +43,8 @@ ry_job_init (RyJob * self)
 {
   memset (self, 0, sizeof (*self));
   self->detections = g_array_new (FALSE, FALSE, sizeof (RyDetection));
+  self->keypoints = g_array_new (FALSE, FALSE, sizeof (RyKeypoint));
+  self->masks = g_byte_array_new ();
   self->link.data = self;
   self->core = -1;
 }
@@ -53,6 +55,8 @@ ry_job_reset (RyJob * self)
   g_clear_pointer (&self->settings, ry_settings_unref);
   g_clear_error (&self->error);
   g_array_set_size (self->detections, 0);
+  g_array_set_size (self->keypoints, 0);
+  g_byte_array_set_size (self->masks, 0);
   self->core = -1;
   self->run_time = 0;
 }
@@ -62,4 +66,6 @@ ry_job_clear (RyJob * self)
 {
   ry_job_reset (self);
   g_array_unref (self->detections);
+  g_array_unref (self->keypoints);
+  g_byte_array_unref (self->masks);
 }

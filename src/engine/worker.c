@@ -112,7 +112,7 @@ process (RyWorker * self, RyJob * job, RyJobTimes * times)
   }
   self->failures = self->renewals = 0;
   g_mutex_unlock (&engine->lock);
-  ry_context_decode (self->context, &settings->decode, job->detections);
+  ry_context_decode (self->context, &settings->decode, job);
   times->end = g_get_monotonic_time ();
   job->result = RY_JOB_OK;
   g_mutex_lock (&engine->lock);

@@ -188,6 +188,252 @@ GST_START_TEST (test_frame_info)
 
 GST_END_TEST;
 
+static void
+append (GValue * array, gdouble number)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, number);
+  gst_value_array_append_and_take_value (array, &value);
+}
+
+/* A structure of that name with an array of n points. */
+static GstStructure *
+new_points (const gchar * name, const gdouble * points, guint n)
+{
+  GstStructure *structure = gst_structure_new_empty (name);
+  GValue array = G_VALUE_INIT;
+  guint i;
+
+  g_value_init (&array, GST_TYPE_ARRAY);
+  for (i = 0; i < n; i++)
+    append (&array, points[i]);
+  gst_structure_take_value (structure, "points", &array);
+  return structure;
+}
+
+static GstStructure *
+new_mask (gdouble x0, gdouble y0, gdouble x1, gdouble y1, gint columns,
+    gint rows, gsize size)
+{
+  static const guint8 data[64] = { 1, 2, 3, 4, 5, 6 };
+  GBytes *bytes = g_bytes_new (data, size);
+  GstStructure *structure = gst_structure_new ("mask",
+      "x_min", G_TYPE_DOUBLE, x0, "y_min", G_TYPE_DOUBLE, y0,
+      "x_max", G_TYPE_DOUBLE, x1, "y_max", G_TYPE_DOUBLE, y1,
+      "width", G_TYPE_INT, columns, "height", G_TYPE_INT, rows,
+      "data", G_TYPE_BYTES, bytes, NULL);
+
+  g_bytes_unref (bytes);
+  return structure;
+}
+
+/* One detection with this further structure, in a frame of 640x480. */
+static GstBuffer *
+new_with_extra (GstStructure * extra)
+{
+  GstBuffer *buffer = gst_buffer_new ();
+  GstVideoRegionOfInterestMeta *meta =
+      add_detection (buffer, "bus", 10, 20, 31, 40);
+
+  set_info (buffer, 640, 480);
+  add_param (meta, 10.5 / 640, 41.25 / 640, 20.4 / 480, 59.6 / 480);
+  gst_video_region_of_interest_meta_add_param (meta, extra);
+  return buffer;
+}
+
+/* Neither in a frame of unknown size nor where the rectangle is another. */
+static void
+assert_nothing_elsewhere (GstBuffer * buffer)
+{
+  RknnyoloDetection detection = only_detection (buffer);
+  RknnyoloMask mask = {.columns = 77 };
+  RknnyoloOrientedBox box = {.rotation = 77 };
+  RknnyoloKeypoint keypoint = {.x = 77 };
+
+  set_info (buffer, 320, 240);
+  fail_if (rknnyolo_detection_get_mask (&detection, buffer, &mask));
+  fail_if (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          &keypoint, 1), 0);
+
+  set_info (buffer, 640, 480);
+  detection.meta->x += 30;
+  fail_if (rknnyolo_detection_get_mask (&detection, buffer, &mask));
+  fail_if (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          &keypoint, 1), 0);
+  detection.meta->x -= 30;
+
+  detection.meta = NULL;
+  fail_if (rknnyolo_detection_get_mask (&detection, buffer, &mask));
+  fail_unless_equals_int (mask.columns, 77);
+  fail_unless_equals_float (box.rotation, 77);
+  fail_unless_equals_float (keypoint.x, 77);
+}
+
+GST_START_TEST (test_mask)
+{
+  GstBuffer *buffer = new_with_extra (new_mask (8. / 640, 16. / 480, 44. / 640,
+          64. / 480, 3, 2, 6));
+  RknnyoloDetection detection = only_detection (buffer);
+  RknnyoloKeypoint keypoint;
+  RknnyoloOrientedBox box;
+  RknnyoloMask mask;
+  GBytes *kept;
+
+  fail_unless (rknnyolo_detection_get_mask (&detection, buffer, &mask));
+  fail_unless (ABS (mask.x - 8) < 1e-9);
+  fail_unless (ABS (mask.y - 16) < 1e-9);
+  fail_unless (ABS (mask.width - 36) < 1e-9);
+  fail_unless (ABS (mask.height - 48) < 1e-9);
+  fail_unless_equals_int (mask.columns, 3);
+  fail_unless_equals_int (mask.rows, 2);
+  fail_unless_equals_int (mask.data[5], 6);
+  fail_if (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          &keypoint, 1), 0);
+  assert_nothing_elsewhere (buffer);
+
+  /* A reference is enough to outlive the buffer. */
+  kept = g_bytes_ref (mask.bytes);
+  gst_buffer_unref (buffer);
+  fail_unless_equals_int (mask.data[4], 5);
+  g_bytes_unref (kept);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_odd_masks)
+{
+  GstStructure *odd[] = {
+    new_mask (0, 0, 0.5, 0.5, 3, 2, 5),
+    new_mask (0, 0, 0.5, 0.5, 3, 2, 7),
+    new_mask (0, 0, 0.5, 0.5, 0, 2, 0),
+    new_mask (0, 0, 0.5, 0.5, -3, -2, 6),
+    new_mask (0, 0, 0.5, 0.5, G_MAXINT, G_MAXINT, 1),
+    new_mask (0, 0, NAN, 0.5, 3, 2, 6),
+    new_mask (0, -INFINITY, 0.5, 0.5, 3, 2, 6),
+    new_mask (0.5, 0, 0.5, 0.5, 3, 2, 6),
+    gst_structure_new_empty ("mask"),
+    gst_structure_new ("mask", "x_min", G_TYPE_DOUBLE, 0.,
+        "y_min", G_TYPE_DOUBLE, 0., "x_max", G_TYPE_DOUBLE, 1.,
+        "y_max", G_TYPE_DOUBLE, 1., "width", G_TYPE_INT, 1,
+        "height", G_TYPE_INT, 1, "data", G_TYPE_STRING, "x", NULL),
+    gst_structure_new ("mask", "x_min", G_TYPE_DOUBLE, 0.,
+        "y_min", G_TYPE_DOUBLE, 0., "x_max", G_TYPE_DOUBLE, 1.,
+        "y_max", G_TYPE_DOUBLE, 1., "width", G_TYPE_INT, 1,
+        "height", G_TYPE_INT, 1, "data", G_TYPE_BYTES, NULL, NULL),
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (odd); i++) {
+    GstBuffer *buffer = new_with_extra (odd[i]);
+    RknnyoloDetection detection = only_detection (buffer);
+    RknnyoloMask mask;
+
+    fail_if (rknnyolo_detection_get_mask (&detection, buffer, &mask),
+        "case %u", i);
+    gst_buffer_unref (buffer);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_keypoints)
+{
+  const gdouble points[] = {
+    10. / 640, 20. / 480, 0.5, -6.4 / 640, 240. / 480, 1, NAN, 0, 1,
+    0, 0, NAN
+  };
+  GstBuffer *buffer = new_with_extra (new_points ("keypoints", points, 12));
+  RknnyoloDetection detection = only_detection (buffer);
+  RknnyoloKeypoint keypoints[5] = { {0,}, };
+
+  keypoints[2].x = 77;
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          NULL, 0), 4);
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          keypoints, 2), 4);
+  fail_unless (ABS (keypoints[0].x - 10) < 1e-9);
+  fail_unless (ABS (keypoints[0].y - 20) < 1e-9);
+  fail_unless_equals_float (keypoints[0].confidence, 0.5);
+  fail_unless (ABS (keypoints[1].x + 6.4) < 1e-9);
+  fail_unless (ABS (keypoints[1].y - 240) < 1e-9);
+  fail_unless_equals_float (keypoints[2].x, 77);
+
+  /* What cannot be placed is not believed. */
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          keypoints, 5), 4);
+  fail_unless_equals_float (keypoints[2].confidence, 0);
+  fail_unless_equals_float (keypoints[2].x, 0);
+  fail_unless_equals_float (keypoints[3].confidence, 0);
+  assert_nothing_elsewhere (buffer);
+  gst_buffer_unref (buffer);
+
+  /* Not in threes. */
+  buffer = new_with_extra (new_points ("keypoints", points, 11));
+  detection = only_detection (buffer);
+  fail_unless_equals_int (rknnyolo_detection_get_keypoints (&detection, buffer,
+          keypoints, 5), 0);
+  gst_buffer_unref (buffer);
+}
+
+GST_END_TEST;
+
+/* Sides of 50 along (3, 4) and 25 along (-4, 3), about 100, 100. */
+GST_START_TEST (test_oriented_box)
+{
+  const gdouble corners[4][2] = { {95, 72.5}, {125, 112.5}, {105, 127.5},
+  {75, 87.5}
+  };
+  gdouble points[8];
+  GstBuffer *buffer;
+  RknnyoloDetection detection;
+  RknnyoloOrientedBox box;
+  guint i;
+
+  for (i = 0; i < 8; i++)
+    points[i] = corners[i / 2][i % 2] / (i % 2 ? 480 : 640);
+  buffer = new_with_extra (new_points ("oriented-box", points, 8));
+  detection = only_detection (buffer);
+  fail_unless (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  fail_unless (ABS (box.x - 100) < 1e-9);
+  fail_unless (ABS (box.y - 100) < 1e-9);
+  fail_unless (ABS (box.width - 50) < 1e-9);
+  fail_unless (ABS (box.height - 25) < 1e-9);
+  fail_unless (ABS (box.rotation - atan2 (4, 3)) < 1e-9);
+  for (i = 0; i < 4; i++) {
+    fail_unless (ABS (box.corner_x[i] - corners[i][0]) < 1e-9);
+    fail_unless (ABS (box.corner_y[i] - corners[i][1]) < 1e-9);
+  }
+  assert_nothing_elsewhere (buffer);
+  gst_buffer_unref (buffer);
+
+  /* The same from another corner on: the direction is not the point. */
+  for (i = 0; i < 8; i++)
+    points[i] = corners[(i / 2 + 2) % 4][i % 2] / (i % 2 ? 480 : 640);
+  buffer = new_with_extra (new_points ("oriented-box", points, 8));
+  detection = only_detection (buffer);
+  fail_unless (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  fail_unless (ABS (box.rotation - atan2 (4, 3)) < 1e-9);
+  gst_buffer_unref (buffer);
+
+  points[3] = INFINITY;
+  buffer = new_with_extra (new_points ("oriented-box", points, 8));
+  detection = only_detection (buffer);
+  fail_if (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  gst_buffer_unref (buffer);
+
+  buffer = new_with_extra (new_points ("oriented-box", points, 6));
+  detection = only_detection (buffer);
+  fail_if (rknnyolo_detection_get_oriented_box (&detection, buffer, &box));
+  gst_buffer_unref (buffer);
+}
+
+GST_END_TEST;
+
 /* Through real elements: which of the two survives what. */
 static GstBuffer *
 send_through (const gchar * elements)
@@ -281,6 +527,10 @@ detections_suite (void)
   tcase_add_test (tc, test_param);
   tcase_add_test (tc, test_odd_params);
   tcase_add_test (tc, test_frame_info);
+  tcase_add_test (tc, test_mask);
+  tcase_add_test (tc, test_odd_masks);
+  tcase_add_test (tc, test_keypoints);
+  tcase_add_test (tc, test_oriented_box);
   tcase_add_test (tc, test_through_tee_and_queue);
   tcase_add_test (tc, test_through_videoconvert);
   tcase_add_test (tc, test_through_videoscale);

@@ -442,6 +442,8 @@ GST_START_TEST (test_defaults)
   setup_with ("");
   check_boolean_default ("draw-labels");
   check_boolean_default ("draw-scores");
+  check_boolean_default ("draw-masks");
+  check_boolean_default ("draw-keypoints");
   check_boolean_default ("hud");
   g_object_get (h->element, "font", &font, "keep-boxes", &keep, NULL);
   spec = g_object_class_find_property (G_OBJECT_GET_CLASS (h->element), "font");

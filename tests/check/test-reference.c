@@ -5,9 +5,10 @@
  * data). */
 
 #include <gst/check/gstcheck.h>
-#include <gst/video/gstvideometa.h>
+#include <gst/video/video.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <rknnyolo/detections.h>
 
 #include "testmodel.h"
 
@@ -18,6 +19,23 @@ typedef struct
   gdouble box[4];               /* x1, y1, x2, y2 in pixels */
 } Object;
 
+/* Input of the models with masks and keypoints, and where bus.jpg lies in it:
+ * 810 x 1080 at a scale of 16 to 27, 80 pixels from the left. */
+#define INPUT 640
+#define LEFT 80
+#define SCALE (16. / 27)
+
+#define MAX_KEYPOINTS 17
+
+/* What one object has besides. */
+typedef struct
+{
+  Object object;
+  guint n_keypoints;
+  gdouble keypoints[MAX_KEYPOINTS][3];  /* x, y, confidence */
+  guint8 *mask;                 /* INPUT * INPUT, row by row, 1: the object */
+} Extra;
+
 static gchar *
 testdata (const gchar * folder, const gchar * file)
 {
@@ -26,33 +44,44 @@ testdata (const gchar * folder, const gchar * file)
   return g_build_filename (root ? root : "", folder, file, NULL);
 }
 
-/* The references of a run at 0.25 / 0.7, single label. */
-static GArray *
-read_references (const gchar * model)
+/* The detections of the run at 0.25 / 0.7, single label; they are parser's. */
+static JsonArray *
+load_references (JsonParser * parser, const gchar * model)
 {
   g_autofree gchar *name = g_strdup_printf ("%s__bus.json", model);
   g_autofree gchar *path = testdata ("refs", name);
-  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
-  GArray *objects = g_array_new (FALSE, FALSE, sizeof (Object));
-  JsonArray *runs, *detections;
   JsonObject *root;
 
   json_parser_load_from_file (parser, path, &error);
   g_assert_no_error (error);
   root = json_node_get_object (json_parser_get_root (parser));
-  runs = json_object_get_array_member (root, "runs");
-  detections = json_object_get_array_member (json_array_get_object_element
-      (runs, 0), "detections");
+  return json_object_get_array_member (json_array_get_object_element
+      (json_object_get_array_member (root, "runs"), 0), "detections");
+}
+
+static void
+parse_object (JsonObject * detection, Object * object)
+{
+  JsonArray *box = json_object_get_array_member (detection, "box");
+
+  object->class_id = json_object_get_int_member (detection, "class");
+  object->score = json_object_get_double_member (detection, "score");
+  for (guint k = 0; k < 4; k++)
+    object->box[k] = json_array_get_double_element (box, k);
+}
+
+static GArray *
+read_references (const gchar * model)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonArray *detections = load_references (parser, model);
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (Object));
+
   for (guint i = 0; i < json_array_get_length (detections); i++) {
-    JsonObject *detection = json_array_get_object_element (detections, i);
-    JsonArray *box = json_object_get_array_member (detection, "box");
     Object object;
 
-    object.class_id = json_object_get_int_member (detection, "class");
-    object.score = json_object_get_double_member (detection, "score");
-    for (guint k = 0; k < 4; k++)
-      object.box[k] = json_array_get_double_element (box, k);
+    parse_object (json_array_get_object_element (detections, i), &object);
     g_array_append_val (objects, object);
   }
   return objects;
@@ -90,9 +119,14 @@ collect (GstPad * pad, GstPadProbeInfo * info, gpointer objects)
   return GST_PAD_PROBE_OK;
 }
 
-/* What the element finds in bus.jpg, given as format. */
-static GArray *
-detect (const gchar * model, const gchar * format)
+typedef GstPadProbeReturn (*Collect) (GstPad * pad, GstPadProbeInfo * info,
+    gpointer objects);
+
+/* Lets the element look at bus.jpg, given as format, and shows the result to
+ * collect. */
+static void
+run (const gchar * model, const gchar * format, Collect collector,
+    GArray * objects)
 {
   g_autofree gchar *file = g_strdup_printf ("%s.onnx", model);
   g_autofree gchar *model_path = testdata ("models", file);
@@ -101,7 +135,6 @@ detect (const gchar * model, const gchar * format)
       "! videoconvert ! video/x-raw,format=%s ! rknnyolo model=\"%s\" "
       "confidence-threshold=0.25 iou-threshold=0.7 ! fakesink name=sink "
       "sync=false", image, format, model_path);
-  GArray *objects = g_array_new (FALSE, FALSE, sizeof (Object));
   g_autoptr (GError) error = NULL;
   GstElement *pipeline = gst_parse_launch (line, &error);
   g_autoptr (GstElement) sink = NULL;
@@ -112,7 +145,7 @@ detect (const gchar * model, const gchar * format)
   g_assert_no_error (error);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   pad = gst_element_get_static_pad (sink, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, collect, objects, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, collector, objects, NULL);
   bus = gst_element_get_bus (pipeline);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (bus, 120 * GST_SECOND,
@@ -125,6 +158,14 @@ detect (const gchar * model, const gchar * format)
   gst_message_unref (message);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
+}
+
+static GArray *
+detect (const gchar * model, const gchar * format)
+{
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (Object));
+
+  run (model, format, collect, objects);
   return objects;
 }
 
@@ -224,6 +265,249 @@ GST_START_TEST (test_formats)
 
 GST_END_TEST;
 
+/* ---- masks and keypoints ------------------------------------------------ */
+
+static void
+clear_extra (gpointer extra)
+{
+  g_free (((Extra *) extra)->mask);
+}
+
+static GArray *
+new_extras (void)
+{
+  GArray *extras = g_array_new (FALSE, TRUE, sizeof (Extra));
+
+  g_array_set_clear_func (extras, clear_extra);
+  return extras;
+}
+
+/* Runs of zeros and ones in turn, column by column. */
+static guint8 *
+parse_mask (JsonArray * runs)
+{
+  guint8 *mask = g_malloc0 (INPUT * INPUT);
+  guint at = 0;
+
+  for (guint i = 0; i < json_array_get_length (runs); i++) {
+    guint end = at + json_array_get_int_element (runs, i);
+
+    fail_unless (end <= INPUT * INPUT);
+    for (; at < end; at++)
+      mask[at % INPUT * INPUT + at / INPUT] = i & 1;
+  }
+  return mask;
+}
+
+static void
+parse_extra (JsonObject * detection, Extra * extra)
+{
+  parse_object (detection, &extra->object);
+  if (json_object_has_member (detection, "mask_rle_input_colmajor"))
+    extra->mask = parse_mask (json_object_get_array_member (detection,
+            "mask_rle_input_colmajor"));
+  if (json_object_has_member (detection, "keypoints")) {
+    JsonArray *points = json_object_get_array_member (detection, "keypoints");
+
+    extra->n_keypoints = json_array_get_length (points);
+    fail_unless (extra->n_keypoints <= MAX_KEYPOINTS);
+    for (guint i = 0; i < extra->n_keypoints; i++) {
+      JsonArray *point = json_array_get_array_element (points, i);
+
+      for (guint k = 0; k < 3; k++)
+        extra->keypoints[i][k] = json_array_get_double_element (point, k);
+    }
+  }
+}
+
+static GArray *
+read_extras (const gchar * model)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonArray *detections = load_references (parser, model);
+  GArray *extras = new_extras ();
+
+  for (guint i = 0; i < json_array_get_length (detections); i++) {
+    Extra extra = { {0,}, };
+
+    parse_extra (json_array_get_object_element (detections, i), &extra);
+    g_array_append_val (extras, extra);
+  }
+  return extras;
+}
+
+static gdouble
+mask_at (const RknnyoloMask * mask, gint column, gint row)
+{
+  return mask->data[CLAMP (row, 0, mask->rows - 1) * mask->columns
+      + CLAMP (column, 0, mask->columns - 1)];
+}
+
+/* As the header says: interpolated between the middles of the bytes. */
+static gboolean
+is_in_mask (const RknnyoloMask * mask, gdouble x, gdouble y)
+{
+  gdouble u = (x - mask->x) / mask->width * mask->columns - 0.5;
+  gdouble v = (y - mask->y) / mask->height * mask->rows - 0.5;
+  gint column = floor (u), row = floor (v);
+  gdouble right = u - column, down = v - row;
+
+  if (x < mask->x || x > mask->x + mask->width || y < mask->y
+      || y > mask->y + mask->height)
+    return FALSE;
+  return (mask_at (mask, column, row) * (1 - right)
+      + mask_at (mask, column + 1, row) * right) * (1 - down)
+      + (mask_at (mask, column, row + 1) * (1 - right)
+      + mask_at (mask, column + 1, row + 1) * right) * down >= 127.5;
+}
+
+static guint8 *
+to_input (const RknnyoloMask * mask)
+{
+  guint8 *input = g_malloc (INPUT * INPUT);
+
+  for (gint y = 0; y < INPUT; y++) {
+    for (gint x = 0; x < INPUT; x++)
+      input[y * INPUT + x] = is_in_mask (mask, (x + 0.5 - LEFT) / SCALE,
+          (y + 0.5) / SCALE);
+  }
+  return input;
+}
+
+static void
+read_extra (const RknnyoloDetection * detection, GstBuffer * buffer,
+    Extra * extra)
+{
+  RknnyoloKeypoint keypoints[MAX_KEYPOINTS];
+  RknnyoloMask mask;
+
+  extra->object.class_id = detection->class_id;
+  extra->object.score = detection->confidence;
+  extra->object.box[0] = detection->x;
+  extra->object.box[1] = detection->y;
+  extra->object.box[2] = detection->x + detection->width;
+  extra->object.box[3] = detection->y + detection->height;
+  if (rknnyolo_detection_get_mask (detection, buffer, &mask))
+    extra->mask = to_input (&mask);
+  extra->n_keypoints = rknnyolo_detection_get_keypoints (detection, buffer,
+      keypoints, MAX_KEYPOINTS);
+  fail_unless (extra->n_keypoints <= MAX_KEYPOINTS);
+  for (guint i = 0; i < extra->n_keypoints; i++) {
+    extra->keypoints[i][0] = keypoints[i].x;
+    extra->keypoints[i][1] = keypoints[i].y;
+    extra->keypoints[i][2] = keypoints[i].confidence;
+  }
+}
+
+static GstPadProbeReturn
+collect_extras (GstPad * pad, GstPadProbeInfo * info, gpointer extras)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  RknnyoloDetection detection;
+  gpointer state = NULL;
+
+  while (rknnyolo_buffer_next_detection (buffer, &state, &detection)) {
+    Extra extra = { {0,}, };
+
+    read_extra (&detection, buffer, &extra);
+    g_array_append_val ((GArray *) extras, extra);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static const Extra *
+find_extra (const GArray * extras, const Extra * wanted)
+{
+  for (guint i = 0; i < extras->len; i++) {
+    const Extra *extra = &g_array_index (extras, Extra, i);
+
+    if (extra->object.class_id == wanted->object.class_id
+        && intersection_over_union (extra->object.box, wanted->object.box)
+        >= 0.9)
+      return extra;
+  }
+  fail ("class %d with %.3f is not found", wanted->object.class_id,
+      wanted->object.score);
+  return NULL;
+}
+
+static gdouble
+compare_masks (const guint8 * a, const guint8 * b)
+{
+  guint both = 0, any = 0;
+
+  for (guint i = 0; i < INPUT * INPUT; i++) {
+    both += a[i] & b[i];
+    any += a[i] | b[i];
+  }
+  return (gdouble) both / any;
+}
+
+GST_START_TEST (test_masks)
+{
+  g_autoptr (GArray) references = read_extras ("yolov8n-seg_rk13_640");
+  g_autoptr (GArray) found = new_extras ();
+  guint n_compared = 0;
+
+  run ("yolov8n-seg_rk13_640", "RGB", collect_extras, found);
+  for (guint i = 0; i < references->len; i++) {
+    const Extra *reference = &g_array_index (references, Extra, i);
+    const Extra *extra;
+    gdouble iou;
+
+    if (reference->object.score < 0.4)
+      continue;
+    n_compared++;
+    extra = find_extra (found, reference);
+    fail_unless (extra->mask != NULL);
+    iou = compare_masks (extra->mask, reference->mask);
+    fail_unless (iou >= 0.9, "class %d with %.3f: IoU of the masks %.3f",
+        extra->object.class_id, extra->object.score, iou);
+  }
+  fail_unless (n_compared >= 4);
+}
+
+GST_END_TEST;
+
+/* References are limited to the picture.  Points that the model is sure of agree
+ * within 3 pixels of the picture, the others within 3 of the model's input: it
+ * guesses those of the man whom the picture cuts, and what scales the picture a
+ * little differently makes it guess differently. */
+GST_START_TEST (test_keypoints)
+{
+  g_autoptr (GArray) references = read_extras ("yolo11n-pose_rk4_640");
+  g_autoptr (GArray) found = new_extras ();
+  guint n_compared = 0;
+
+  run ("yolo11n-pose_rk4_640", "RGB", collect_extras, found);
+  for (guint i = 0; i < references->len; i++) {
+    const Extra *reference = &g_array_index (references, Extra, i);
+    const Extra *extra;
+
+    if (reference->object.score < 0.4)
+      continue;
+    extra = find_extra (found, reference);
+    assert_equals_int (extra->n_keypoints, 17);
+    for (guint k = 0; k < extra->n_keypoints; k++) {
+      const gdouble *a = extra->keypoints[k], *b = reference->keypoints[k];
+      gdouble distance = hypot (CLAMP (a[0], 0, 810) - b[0],
+          CLAMP (a[1], 0, 1080) - b[1]);
+
+      if (b[2] < 0.5)
+        continue;
+      n_compared++;
+      fail_unless (distance <= (b[2] < 0.8 ? 3 / SCALE : 3),
+          "keypoint %u of %.3f: %.2f pixels away", k, extra->object.score,
+          distance);
+      fail_unless (fabs (a[2] - b[2]) < 0.05, "keypoint %u: %.3f, not %.3f", k,
+          a[2], b[2]);
+    }
+  }
+  fail_unless (n_compared >= 30);
+}
+
+GST_END_TEST;
+
 static gboolean
 have_testdata (void)
 {
@@ -246,6 +530,8 @@ reference_suite (void)
   suite_add_tcase (suite, tests);
   tcase_add_loop_test (tests, test_bus, 0, G_N_ELEMENTS (models));
   tcase_add_loop_test (tests, test_formats, 0, G_N_ELEMENTS (formats));
+  tcase_add_test (tests, test_masks);
+  tcase_add_test (tests, test_keypoints);
   return suite;
 }
 

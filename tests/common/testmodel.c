@@ -14,31 +14,38 @@
 #define INPUT_SHAPE "1,3," G_STRINGIFY (TEST_MODEL_SIZE) "," \
   G_STRINGIFY (TEST_MODEL_SIZE)
 
-/* images -> (not used); constant -> Identity -> output0 */
-static gchar *
-write_model (const gint64 * dims, guint n_dims, const gfloat * data,
-    const gchar * names)
+/* An output that is the same for any picture: constant -> Identity -> name. */
+static void
+write_output (OnnxWriter * writer, const gchar * name, const gint64 * dims,
+    guint n_dims, const gfloat * data)
 {
+  g_autofree gchar *constant = g_strconcat ("constant_", name, NULL);
   g_autoptr (GString) shape = g_string_new (NULL);
-  g_autoptr (GByteArray) model = NULL;
-  g_autoptr (GError) error = NULL;
-  OnnxWriter writer;
-  gchar *path = NULL;
   guint n_elems = 1;
-  gint fd;
 
   for (guint i = 0; i < n_dims; i++) {
     g_string_append_printf (shape, i ? ",%d" : "%d", (gint) dims[i]);
     n_elems *= dims[i];
   }
-  onnx_writer_init (&writer);
-  onnx_writer_input (&writer, "images", ONNX_FLOAT, INPUT_SHAPE);
-  onnx_writer_floats (&writer, "constant", shape->str, data, n_elems);
-  onnx_writer_node (&writer, "Identity", "constant", "output0", NULL, 0);
-  onnx_writer_output (&writer, "output0", ONNX_FLOAT, shape->str);
-  if (names)
-    onnx_writer_metadata (&writer, "names", names);
-  model = onnx_writer_finish (&writer);
+  onnx_writer_floats (writer, constant, shape->str, data, n_elems);
+  onnx_writer_node (writer, "Identity", constant, name, NULL, 0);
+  onnx_writer_output (writer, name, ONNX_FLOAT, shape->str);
+}
+
+static void
+begin_model (OnnxWriter * writer)
+{
+  onnx_writer_init (writer);
+  onnx_writer_input (writer, "images", ONNX_FLOAT, INPUT_SHAPE);
+}
+
+static gchar *
+finish_model (OnnxWriter * writer)
+{
+  g_autoptr (GByteArray) model = onnx_writer_finish (writer);
+  g_autoptr (GError) error = NULL;
+  gchar *path = NULL;
+  gint fd;
 
   fd = g_file_open_tmp ("rknnyolo-test-XXXXXX.onnx", &path, &error);
   g_assert_no_error (error);
@@ -48,13 +55,39 @@ write_model (const gint64 * dims, guint n_dims, const gfloat * data,
   return path;
 }
 
-gchar *
-test_model_write (const TestBox * boxes, guint n_boxes, guint n_classes,
-    const gchar * const *names)
+static void
+write_names (OnnxWriter * writer, const gchar * const *names)
 {
-  gint64 dims[] = { 1, 4 + n_classes, CELLS };
-  g_autofree gfloat *data = g_new0 (gfloat, (4 + n_classes) * CELLS);
-  g_autoptr (GString) python = names ? g_string_new ("{") : NULL;
+  g_autoptr (GString) python = g_string_new ("{");
+
+  for (guint i = 0; names[i]; i++)
+    g_string_append_printf (python, "%s%u: '%s'", i ? ", " : "", i, names[i]);
+  g_string_append_c (python, '}');
+  onnx_writer_metadata (writer, "names", python->str);
+}
+
+static void
+write_task (OnnxWriter * writer, const TestTask * task)
+{
+  const gint64 proto[] = { 1, task->n_extra, TEST_MODEL_PROTO,
+    TEST_MODEL_PROTO
+  };
+
+  onnx_writer_metadata (writer, "task", task->task);
+  if (task->kpt_shape)
+    onnx_writer_metadata (writer, "kpt_shape", task->kpt_shape);
+  if (task->proto)
+    write_output (writer, "output1", proto, 4, task->proto);
+}
+
+gchar *
+test_model_write_task (const TestBox * boxes, guint n_boxes, guint n_classes,
+    const gchar * const *names, const TestTask * task)
+{
+  guint n_extra = task ? task->n_extra : 0;
+  gint64 dims[] = { 1, 4 + n_classes + n_extra, CELLS };
+  g_autofree gfloat *data = g_new0 (gfloat, dims[1] * CELLS);
+  OnnxWriter writer;
 
   g_assert_cmpuint (n_boxes, <=, CELLS);
   for (guint i = 0; i < n_boxes; i++) {
@@ -63,12 +96,23 @@ test_model_write (const TestBox * boxes, guint n_boxes, guint n_classes,
     data[2 * CELLS + i] = boxes[i].x2 - boxes[i].x1;
     data[3 * CELLS + i] = boxes[i].y2 - boxes[i].y1;
     data[(4 + boxes[i].class_id) * CELLS + i] = boxes[i].score;
+    for (guint k = 0; k < n_extra; k++)
+      data[(4 + n_classes + k) * CELLS + i] = task->extra[i * n_extra + k];
   }
-  for (guint i = 0; names && names[i]; i++)
-    g_string_append_printf (python, "%s%u: '%s'", i ? ", " : "", i, names[i]);
-  if (python)
-    g_string_append_c (python, '}');
-  return write_model (dims, 3, data, python ? python->str : NULL);
+  begin_model (&writer);
+  write_output (&writer, "output0", dims, 3, data);
+  if (names)
+    write_names (&writer, names);
+  if (task)
+    write_task (&writer, task);
+  return finish_model (&writer);
+}
+
+gchar *
+test_model_write (const TestBox * boxes, guint n_boxes, guint n_classes,
+    const gchar * const *names)
+{
+  return test_model_write_task (boxes, n_boxes, n_classes, names, NULL);
 }
 
 gchar *
@@ -76,11 +120,14 @@ test_model_write_shape (const gint64 * dims, guint n_dims)
 {
   g_autofree gfloat *data = NULL;
   gsize n_elems = 1;
+  OnnxWriter writer;
 
   for (guint i = 0; i < n_dims; i++)
     n_elems *= dims[i];
   data = g_new0 (gfloat, n_elems);
-  return write_model (dims, n_dims, data, NULL);
+  begin_model (&writer);
+  write_output (&writer, "output0", dims, n_dims, data);
+  return finish_model (&writer);
 }
 
 void

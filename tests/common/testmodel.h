@@ -24,6 +24,26 @@ typedef struct
 gchar *test_model_write (const TestBox * boxes, guint n_boxes,
     guint n_classes, const gchar * const *names);
 
+/* What a model finds besides boxes. */
+typedef struct
+{
+  const gchar *task;            /* "segment", "pose", "obb" */
+  guint n_extra;                /* numbers of each box behind its classes */
+  const gfloat *extra;          /* [n_boxes][n_extra]: coefficients of the
+                                 * prototypes; x, y in pixels of the input and
+                                 * confidence of keypoints; the angle of a box,
+                                 * which is given as it was before turned */
+  const gchar *kpt_shape;       /* "[2, 3]"; pose only */
+  const gfloat *proto;          /* [n_extra][TEST_MODEL_PROTO ^ 2]; segment
+                                 * only */
+} TestTask;
+
+#define TEST_MODEL_PROTO (TEST_MODEL_SIZE / 4)
+
+/* The same with [1, 4 + n_classes + n_extra, 84] and perhaps prototypes. */
+gchar *test_model_write_task (const TestBox * boxes, guint n_boxes,
+    guint n_classes, const gchar * const *names, const TestTask * task);
+
 /* A model whose only output has this shape, which no head has. */
 gchar *test_model_write_shape (const gint64 * dims, guint n_dims);
 

@@ -6,17 +6,25 @@
 
 #include "fuzz.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "overlay/canvas.h"
+#include "overlay/objectmask.h"
+#include "overlay/shape.h"
 
 /* Format, width - 1, height - 1; then shapes, each: mask width and height, the
  * corners of two areas and a place (a near and a far byte a number), coverage,
- * whether there is a clip, whether there is a hole, opacity. */
+ * whether there is a clip, whether there is a hole, opacity; a line and its
+ * thickness; columns, rows, corner, width and height of the mask of an object,
+ * and its box. */
 const FuzzSeed fuzz_seeds[] = {
   FUZZ_SEED ("\0\x3f\x2f" "\x10\x08" "\5\0\6\0\x30\0\x20\0"
-      "\x0a\0\x0b\0\x1a\0\x1b\0" "\xfc\0\xfd\0" "\x80" "\0" "\1" "\xff"),
+      "\x0a\0\x0b\0\x1a\0\x1b\0" "\xfc\0\xfd\0" "\x80" "\0" "\1" "\xff"
+      "\5\xf0\x80" "\6\xf0\0" "\x20\0\x40" "\3\0\2" "\x20"
+      "\x10\x0a" "\xff\0\x80" "\2\0\0" "\3\xf0\0" "\2\xf0\0"
+      "\0\0\0\0\x40\0\x30\0" "\xff\0\x80\x90\x70"),
   FUZZ_SEED ("\2\x20\x10" "\x20\x10" "\xf0\0\xf0\0\x70\0\x70\0"
       "\0\0\0\0\0\0\0\0" "\x18\0\x08\0" "\xff"
       "\1" "\2\0\2\0\x10\0\x10\0" "\0" "\x40"),
@@ -65,7 +73,7 @@ static void
 draw (RyCanvas * canvas, Input * input)
 {
   guint8 coverage[32 * 16];
-  const RyMask mask = {
+  const RyCoverage mask = {
     coverage, take (input) % 33, take (input) % 17, 32
   };
   RySample color = { {1, 2, 3, 255} };
@@ -81,6 +89,48 @@ draw (RyCanvas * canvas, Input * input)
   ry_canvas_fill (canvas, &outer, take (input) & 1 ? &inner : NULL, &color,
       take (input));
   ry_canvas_blend_mask (canvas, x, y, &mask, &color);
+}
+
+/* Within the limit of lines, and no whole number. */
+static gdouble
+take_place (Input * input)
+{
+  return take_coordinate (input) / 128.0 + take (input) / 256.0;
+}
+
+static void
+draw_line (RyCanvas * canvas, Input * input)
+{
+  const RySample color = { {4, 5, 6, 255} };
+  gdouble x0 = take_place (input), y0 = take_place (input);
+  gdouble x1 = take_place (input), y1 = take_place (input);
+
+  ry_line_paint (canvas, x0, y0, x1, y1, take (input) / 8.0, &color);
+}
+
+static void
+draw_object (RyCanvas * canvas, Input * input)
+{
+  const RySample color = { {7, 8, 9, 255} };
+  RknnyoloMask mask = { 0 };
+  guint8 *data;
+  RyArea box;
+  gint i;
+
+  mask.columns = 1 + take (input) % 32;
+  mask.rows = 1 + take (input) % 32;
+  mask.x = take_place (input);
+  mask.y = take_place (input);
+  /* From far less than a pixel on. */
+  mask.width = fabs (take_place (input)) + 1e-9;
+  mask.height = fabs (take_place (input)) + 1e-9;
+  box = take_area (input);
+  data = malloc (mask.columns * mask.rows);
+  for (i = 0; i < mask.columns * mask.rows; i++)
+    data[i] = input->size > 0 ? input->data[i % input->size] : i * 31;
+  mask.data = data;
+  ry_object_mask_paint (canvas, &mask, &box, &color);
+  free (data);
 }
 
 int
@@ -107,8 +157,11 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
     frame.data[p] = pixels + GST_VIDEO_INFO_PLANE_OFFSET (&frame.info, p);
 
   ry_canvas_init (&canvas, &frame);
-  while (input.size > 0)
+  while (input.size > 0) {
     draw (&canvas, &input);
+    draw_line (&canvas, &input);
+    draw_object (&canvas, &input);
+  }
   free (pixels);
   return 0;
 }

@@ -95,7 +95,7 @@ check_mask (GstVideoFormat format, gint width, gint height, gint x, gint y)
 {
   const RySample color = { {235, 90, 240, 255} };
   guint8 data[20 * 24];
-  const RyMask mask = { data, 17, 20, 24 };
+  const RyCoverage mask = { data, 17, 20, 24 };
   gdouble *coverage = g_new0 (gdouble, width * height);
   Fixture f;
   gint i, j;
