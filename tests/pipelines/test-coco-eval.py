@@ -126,12 +126,18 @@ def test_png(tmp):
 def test_refusals(tmp):
     refused("no arguments", 2, "--help")
     refused("an unknown option", 2, "--frobnicate", "--frobnicate")
-    refused("an unknown property", 2, "no property \"foo\"",
+    refused("an unknown property", 2, "no such property",
             "-m", MODEL, "-a", ANNOTATIONS, "--set", "foo=1", PICTURES)
-    refused("a property that skips pictures", 2, "interval",
+    refused("a property that skips pictures", 2, "has to be inferred",
             "-m", MODEL, "-a", ANNOTATIONS, "--set", "interval=2", PICTURES)
     refused("a property without value", 2, "PROPERTY=VALUE",
             "-m", MODEL, "-a", ANNOTATIONS, "--set", "classes", PICTURES)
+    refused("a value that a property does not take", 2, "does not take",
+            "-m", MODEL, "-a", ANNOTATIONS, "--set", "letterbox=diagonal", PICTURES)
+    refused("an unknown format", 2, "no such format",
+            "-m", MODEL, "-a", ANNOTATIONS, "--format", "NV13", PICTURES)
+    refused("a threshold above 1", 2, "from 0 to 1",
+            "-m", MODEL, "-a", ANNOTATIONS, "--iou-threshold", "1.5", PICTURES)
     refused("no such folder", 1, "nowhere", "-m", MODEL, "-a", ANNOTATIONS, tmp / "nowhere")
     refused("no such annotations", 1, "nothing.json",
             "-m", MODEL, "-a", tmp / "nothing.json", PICTURES)

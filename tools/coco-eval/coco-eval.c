@@ -14,17 +14,8 @@
 #include "dataset.h"
 #include "detection.h"
 #include "inference.h"
+#include "options.h"
 #include "picture.h"
-
-typedef struct
-{
-  gchar *model, *annotations, *output, *labels, *runtime, *format;
-  gchar **properties;
-  gdouble confidence, iou;
-  gint limit;
-  gboolean single_label, class_index, per_class;
-  gchar *folder;
-} Options;
 
 typedef struct
 {
@@ -390,94 +381,21 @@ run (const Options * options, GError ** error)
 
 /* ---- the command line ---------------------------------------------------- */
 
-static gboolean
-parse_options (Options * options, int *argc, char ***argv, GError ** error)
-{
-  GOptionEntry entries[] = {
-    {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-        "A .rknn file, an .onnx file or an exported folder", "FILE"},
-    {"annotations", 'a', 0, G_OPTION_ARG_FILENAME, &options->annotations,
-        "COCO annotations (instances_*.json) to measure against", "FILE"},
-    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-        "Where to write the detections, in COCO's results form", "FILE"},
-    {"labels", 'l', 0, G_OPTION_ARG_FILENAME, &options->labels,
-        "Text file with one label a line", "FILE"},
-    {"runtime", 'r', 0, G_OPTION_ARG_FILENAME, &options->runtime,
-        "librknnrt to use in the place of the usual one", "FILE"},
-    {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options->properties,
-          "Any property of rknnyolo; may be repeated (YOLOX: "
-          "--set letterbox=top-left --set channel-order=bgr)",
-        "PROPERTY=VALUE"},
-    {"format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
-          "Convert the pictures first, to NV12 as a camera has it (RGB)",
-        "FORMAT"},
-    {"confidence-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &options->confidence,
-        "Scores must be greater (0.001)", "0..1"},
-    {"iou-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &options->iou,
-        "Boxes that overlap by more go (0.7)", "0..1"},
-    {"single-label", 0, 0, G_OPTION_ARG_NONE, &options->single_label,
-        "Only the best class of a box counts", NULL},
-    {"class-index", 0, 0, G_OPTION_ARG_NONE, &options->class_index,
-        "The model's class N is the category with the Nth lowest id, "
-          "whatever its label", NULL},
-    {"per-class", 0, 0, G_OPTION_ARG_NONE, &options->per_class,
-        "Also print the AP of every class", NULL},
-    {"limit", 0, 0, G_OPTION_ARG_INT, &options->limit,
-        "Only the N pictures with the lowest ids", "N"},
-    {NULL}
-  };
-  GOptionContext *context = g_option_context_new ("FOLDER");
-  gboolean parsed;
-
-  g_option_context_set_summary (context,
-      "Runs the pictures of a folder (JPEG, PNG) through rknnyolo with the "
-      "settings of\nvalidation, writes the detections as COCO results and "
-      "prints AP@[.50:.95], AP50\nand AP75 as COCO defines them.");
-  g_option_context_set_description (context,
-      "Classes get the ids of the categories of their name, which the "
-      "annotations tell;\nwithout annotations they keep their number, from "
-      "0. AP is measured over those\npictures of the annotations that are in "
-      "the folder.\n\nExit code: 0 done, 1 failed, 2 wrong arguments.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_group (context, gst_init_get_option_group ());
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (!parsed)
-    return FALSE;
-  if (*argc != 2 || options->model == NULL || (options->annotations == NULL
-          && options->output == NULL)) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-        "one folder, a --model and --annotations or --output or both are "
-        "needed; --help tells more.");
-    return FALSE;
-  }
-  options->folder = g_strdup ((*argv)[1]);
-  return TRUE;
-}
-
 int
 main (int argc, char **argv)
 {
-  Options options = {.confidence = 0.001,.iou = 0.7 };
   g_autoptr (GError) error = NULL;
+  Options options;
   int status = EXIT_SUCCESS;
 
   setlocale (LC_ALL, "");
-  if (!parse_options (&options, &argc, &argv, &error))
+  if (!options_parse (&options, &argc, &argv, &error))
     status = 2;
   else if (!run (&options, &error))
     status = g_error_matches (error, G_OPTION_ERROR,
         G_OPTION_ERROR_BAD_VALUE) ? 2 : EXIT_FAILURE;
   if (error != NULL)
     g_printerr ("rknnyolo-coco-eval: %s\n", error->message);
-
-  g_free (options.model);
-  g_free (options.annotations);
-  g_free (options.output);
-  g_free (options.labels);
-  g_free (options.runtime);
-  g_free (options.format);
-  g_strfreev (options.properties);
-  g_free (options.folder);
+  options_clear (&options);
   return status;
 }

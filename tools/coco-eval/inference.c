@@ -3,7 +3,6 @@
 #include "inference.h"
 
 #include <gst/app/gstappsrc.h>
-#include <string.h>
 
 /* More than rknnyolo keeps in flight with two contexts on each of three cores;
  * some 1 MB each. */
@@ -98,30 +97,48 @@ is_refused (const gchar * name)
 }
 
 static gboolean
+refuse (const gchar * text, const gchar * reason, GError ** error)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "--set %s: %s", text, reason);
+  return FALSE;
+}
+
+/* Not gst_util_set_object_arg (), which passes over what it cannot read. */
+static gboolean
+set_value (GstElement * yolo, GParamSpec * property, const gchar * text)
+{
+  GValue value = G_VALUE_INIT;
+  gboolean ok;
+
+  g_value_init (&value, G_PARAM_SPEC_VALUE_TYPE (property));
+  ok = gst_value_deserialize_with_pspec (&value, text, property)
+      && !g_param_value_validate (property, &value);
+  if (ok)
+    g_object_set_property (G_OBJECT (yolo), property->name, &value);
+  g_value_unset (&value);
+  return ok;
+}
+
+static gboolean
 set_property (GstElement * yolo, const gchar * text, GError ** error)
 {
-  const gchar *equals = strchr (text, '=');
-  g_autofree gchar *name =
-      equals != NULL ? g_strndup (text, equals - text) : g_strdup (text);
+  g_auto (GStrv) parts = g_strsplit (text, "=", 2);
+  GParamSpec *property;
 
-  if (equals == NULL) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--set %s: expected PROPERTY=VALUE, such as letterbox=top-left.", text);
-    return FALSE;
-  }
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (yolo), name) == NULL) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--set %s: rknnyolo has no property \"%s\"; gst-inspect-1.0 rknnyolo "
-        "lists them.", text, name);
-    return FALSE;
-  }
-  if (is_refused (name)) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--set %s: every picture has to be inferred, and \"%s\" lets some "
-        "pass. Leave it as it is.", text, name);
-    return FALSE;
-  }
-  gst_util_set_object_arg (G_OBJECT (yolo), name, equals + 1);
+  if (parts[0] == NULL || parts[1] == NULL)
+    return refuse (text, "expected PROPERTY=VALUE, such as "
+        "letterbox=top-left.", error);
+  property = g_object_class_find_property (G_OBJECT_GET_CLASS (yolo), parts[0]);
+  if (property == NULL || !(property->flags & G_PARAM_WRITABLE))
+    return refuse (text, "rknnyolo has no such property that can be set; "
+        "gst-inspect-1.0 rknnyolo lists them.", error);
+  if (is_refused (property->name))
+    return refuse (text, "every picture has to be inferred, and by this some "
+        "would pass without. Leave it as it is.", error);
+  if (!set_value (yolo, property, parts[1]))
+    return refuse (text, "rknnyolo does not take this value; gst-inspect-1.0 "
+        "rknnyolo lists what it takes.", error);
   return TRUE;
 }
 

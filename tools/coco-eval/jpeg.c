@@ -34,16 +34,6 @@ treat_warning_as_error (j_common_ptr info, int level)
     leave (info);
 }
 
-static GstBuffer *
-allocate (const GstVideoInfo * video)
-{
-  GstBuffer *buffer =
-      gst_buffer_new_allocate (NULL, GST_VIDEO_INFO_SIZE (video), NULL);
-
-  gst_buffer_memset (buffer, 0, 0, GST_VIDEO_INFO_SIZE (video));
-  return buffer;
-}
-
 static void
 read_rows (struct jpeg_decompress_struct *info, guint8 * pixels, gsize stride)
 {
@@ -55,14 +45,12 @@ read_rows (struct jpeg_decompress_struct *info, guint8 * pixels, gsize stride)
 }
 
 /* What jpeg_decode () frees lives there, where a longjmp cannot lose it. */
-static GstBuffer *
+static gboolean
 decode (struct jpeg_decompress_struct *info, Errors * errors,
     const guint8 * data, gsize size, GstVideoInfo * video, guint8 ** pixels)
 {
-  GstBuffer *buffer;
-
   if (setjmp (errors->failed) != 0)
-    return NULL;
+    return FALSE;
   jpeg_create_decompress (info);
   jpeg_mem_src (info, data, size);
   jpeg_read_header (info, TRUE);
@@ -70,13 +58,16 @@ decode (struct jpeg_decompress_struct *info, Errors * errors,
   jpeg_start_decompress (info);
   gst_video_info_set_format (video, GST_VIDEO_FORMAT_RGB, info->output_width,
       info->output_height);
-  *pixels = g_malloc0 (GST_VIDEO_INFO_SIZE (video));
+  *pixels = g_try_malloc0 (GST_VIDEO_INFO_SIZE (video));
+  if (*pixels == NULL) {
+    g_snprintf (errors->message, sizeof errors->message,
+        "no memory for %u x %u pixels", info->output_width,
+        info->output_height);
+    return FALSE;
+  }
   read_rows (info, *pixels, GST_VIDEO_INFO_PLANE_STRIDE (video, 0));
   jpeg_finish_decompress (info);
-
-  buffer = allocate (video);
-  gst_buffer_fill (buffer, 0, *pixels, GST_VIDEO_INFO_SIZE (video));
-  return buffer;
+  return TRUE;
 }
 
 GstSample *
@@ -90,20 +81,22 @@ jpeg_decode (const gchar * path, const guint8 * data, gsize size,
   GstBuffer *buffer;
   GstSample *sample;
   GstCaps *caps;
+  gboolean ok;
 
   info.err = jpeg_std_error (&errors.base);
   errors.base.error_exit = leave;
   errors.base.emit_message = treat_warning_as_error;
   gst_video_info_init (&video);
-  buffer = decode (&info, &errors, data, size, &video, &pixels);
+  ok = decode (&info, &errors, data, size, &video, &pixels);
   jpeg_destroy_decompress (&info);
-  g_free (pixels);
-  if (buffer == NULL) {
+  if (!ok) {
+    g_free (pixels);
     g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
         "%s cannot be decoded: %s. Expected a whole JPEG file in colour or "
         "grey; fetch or convert this picture again.", path, errors.message);
     return NULL;
   }
+  buffer = gst_buffer_new_wrapped (pixels, GST_VIDEO_INFO_SIZE (&video));
   caps = gst_video_info_to_caps (&video);
   sample = gst_sample_new (buffer, caps, NULL, NULL);
   gst_caps_unref (caps);
