@@ -489,8 +489,7 @@ gst_rknn_yolo_sink_activate_mode (GstPad * pad, GstObject * parent,
     self->negotiated = FALSE;
     reset_stream (self);
     /* The source pad comes first, but only this one may have been off. */
-    if (GST_PAD_IS_ACTIVE (self->srcpad))
-      gst_rknn_yolo_queue_start (self->queue);
+    gst_rknn_yolo_queue_start (self->queue);
   } else {
     g_ptr_array_unref (gst_rknn_yolo_queue_flush (self->queue));
   }

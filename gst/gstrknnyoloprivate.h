@@ -145,7 +145,7 @@ void gst_rknn_yolo_qos_reset (GstRknnYolo * self);
 void gst_rknn_yolo_qos_note_event (GstRknnYolo * self, GstEvent * event);
 /* Whether downstream said that a frame of this time comes too late. */
 gboolean gst_rknn_yolo_qos_is_late (GstRknnYolo * self, GstBuffer * buffer);
-/* Posts that buffer is dropped or goes without inference. */
+/* Posts that buffer is dropped or goes without inference, if qos is set. */
 void gst_rknn_yolo_qos_post (GstRknnYolo * self, GstBuffer * buffer);
 
 /* The value of the property stats. */
