@@ -346,6 +346,16 @@ def refused(tmp, description, reason, model, *arguments):
        and reason in done.stderr and "Traceback" not in done.stderr, done.stderr)
 
 
+def refused_itself(tmp):
+    path = tmp / "itself.onnx"
+    path.write_bytes(Network("detect").model.SerializeToString())
+    before = path.read_bytes()
+    done = subprocess.run([sys.executable, CUT_HEADS, str(path), str(path)],
+                          stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
+    ok("refused: the input as output", done.returncode == 1 and "overwritten" in done.stderr
+       and path.read_bytes() == before, done.stderr)
+
+
 def changed(network, change):
     change(network.model)
     return network.model
@@ -355,6 +365,7 @@ def test_refusals(tmp):
     refused(tmp, "no such file", "cannot be read", tmp / "nothing.onnx")
     (tmp / "text.onnx").write_text("This is no model.")
     refused(tmp, "a text", "text.onnx", tmp / "text.onnx")
+    refused_itself(tmp)
     _, cut = cut_heads(tmp, Network("detect").model)
     refused(tmp, "a cut model", "maps already", cut)
 
