@@ -20,7 +20,7 @@ sources=${APT_SOURCES:-/etc/apt/sources.list.d/debian.sources}
 packages="gcc g++ libc6-dev meson ninja-build pkgconf
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   libgstreamer-plugins-bad1.0-dev libdrm-dev libyuv-dev libpango1.0-dev
-  libjson-glib-dev libonnxruntime1.21
+  libjson-glib-dev libjpeg-dev libonnxruntime1.21
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   fonts-dejavu-core fonts-wqy-microhei
