@@ -85,8 +85,9 @@ void ry_preprocessor_free (RyPreprocessor * self);
  * are not touched, and target is never read.
  *
  * libyuv does the work, with kFilterBilinear: no smoothing when scaling down,
- * as cv2.resize does with INTER_LINEAR, however much a frame shrinks.  Pixels
- * have their value in their middle when a direction shrinks; when it grows, the
+ * as cv2.resize does with INTER_LINEAR, however much a frame shrinks.  (At 3:1
+ * third.h does it, with the same result.)  Pixels have their value in their
+ * middle when a direction shrinks; when it grows, the
  * corner samples of both pictures coincide, which is off by less than half a
  * source pixel at the edges (0.11 for 1.28:1).  libyuv makes exceptions:
  * doubling is centred, planes shrunk to 3/4 or 3/8 get the weights of functions

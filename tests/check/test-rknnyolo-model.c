@@ -212,19 +212,35 @@ pull_scene (GstHarness * harness, guint number, Scene before, Scene scene,
   return number;
 }
 
+/* How long an inference takes, in milliseconds, with models that are loaded
+ * from now on; 0: as long as it does. */
+static void
+set_run_time (const gchar * milliseconds)
+{
+  g_setenv ("RKNN_STANDIN_TIME", milliseconds, TRUE);
+}
+
 /* No frame is lost or passes uninferred, none changes its place, and from one
- * frame on it is the other model for all. */
+ * frame on it is the other model for all, whichever of them is the faster. */
 GST_START_TEST (test_change_under_load)
 {
-  Pusher pusher = { new_harness ("contexts-per-core=2"), FALSE, 0 };
-  GstHarness *harness = pusher.harness;
-  GThread *thread = g_thread_new ("pusher", push_frames, &pusher);
+  static const gchar *const times[][3] = {
+    {"0", "0", "0"}, {"8", "1", "4"}, {"1", "8", "0"},
+  };
+  Pusher pusher = { NULL, FALSE, 0 };
+  GstHarness *harness;
   GstBuffer *buffer;
+  GThread *thread;
   guint number;
 
+  set_run_time (times[__i__][0]);
+  harness = pusher.harness = new_harness ("contexts-per-core=2");
+  thread = g_thread_new ("pusher", push_frames, &pusher);
   number = pull_scene (harness, 0, PETS, PETS, 50);
+  set_run_time (times[__i__][1]);
   set_model (harness, savanna_model);
   number = pull_scene (harness, number, PETS, SAVANNA, 50);
+  set_run_time (times[__i__][2]);
   set_model (harness, sky_model);
   number = pull_scene (harness, number, SAVANNA, SKY, 50);
   g_object_set (get_element (harness), "interval", 2, NULL);
@@ -240,6 +256,34 @@ GST_START_TEST (test_change_under_load)
   check_sum (get_element (harness), pusher.pushed);
   assert_equals_uint64 (get_counter (get_element (harness), "failed"), 0);
   gst_harness_teardown (harness);
+  set_run_time ("0");
+}
+
+GST_END_TEST;
+
+/* A slower model is known to be slower before its first frame is measured. */
+GST_START_TEST (test_latency_of_other_model)
+{
+  GstHarness *harness = new_harness ("");
+  GstBus *bus = add_bus (harness);
+  GstClockTime before;
+  GstMessage *message;
+
+  for (guint i = 0; i < 40; i++)
+    assert_equals_int (scene_of_next (harness), PETS);
+  before = gst_harness_query_latency (harness);
+  set_run_time ("50");
+  set_model (harness, savanna_model);
+  push_until_scene (harness, SAVANNA);
+  if (before < 50 * GST_MSECOND) {
+    message = gst_bus_pop_filtered (bus, GST_MESSAGE_LATENCY);
+    fail_unless (message != NULL);
+    gst_message_unref (message);
+  }
+  fail_unless (gst_harness_query_latency (harness) >= 50 * GST_MSECOND);
+  remove_bus (harness, bus);
+  gst_harness_teardown (harness);
+  set_run_time ("0");
 }
 
 GST_END_TEST;
@@ -580,7 +624,8 @@ add_tests (TCase * tests)
   sky_model = test_model_write (sky_boxes, G_N_ELEMENTS (sky_boxes), 3,
       sky_names);
   tcase_add_test (tests, test_change);
-  tcase_add_test (tests, test_change_under_load);
+  tcase_add_loop_test (tests, test_change_under_load, 0, 3);
+  tcase_add_test (tests, test_latency_of_other_model);
   tcase_add_test (tests, test_change_with_labels);
   tcase_add_test (tests, test_last_change_wins);
   tcase_add_loop_test (tests, test_change_and_eos, 0, 3);
