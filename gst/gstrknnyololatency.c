@@ -112,7 +112,9 @@ gst_rknn_yolo_latency_query (GstRknnYolo * self, GstQuery * query)
   own = get_latency (self, &settled) * HEADROOM;
   capacity = get_capacity (self);
   GST_OBJECT_LOCK (self);
-  self->reported_latency = own;
+  /* Whoever asks may do so out of curiosity: that the latency has grown is
+   * known to the pipeline only by the message, after which it asks, too. */
+  self->reported_latency = MIN (self->reported_latency, own);
   GST_OBJECT_UNLOCK (self);
   GST_DEBUG_OBJECT (self, "adding latency %" GST_TIME_FORMAT ", room for %"
       GST_TIME_FORMAT, GST_TIME_ARGS (own), GST_TIME_ARGS (capacity));

@@ -132,6 +132,30 @@ GST_START_TEST (test_latency_follows_frames)
 
 GST_END_TEST;
 
+/* Who only looks at the latency does not distribute it: that it has grown is
+ * said nevertheless. */
+GST_START_TEST (test_latency_asked_by_others)
+{
+  GstHarness *harness = new_harness ("");
+  GstBus *bus = add_bus (harness);
+  gint64 seen = 0;
+
+  for (guint i = 0; i < 40; i++)
+    time_frame (harness, new_frame (i), &seen);
+  /* Machines where everything takes so long cannot show the difference. */
+  if (gst_harness_query_latency (harness) / GST_USECOND < SLOW) {
+    for (guint i = 0; i < 64; i++) {
+      time_frame (harness, new_slow_frame (i), &seen);
+      gst_harness_query_latency (harness);
+    }
+    fail_unless (count_messages (bus, GST_MESSAGE_LATENCY) >= 1);
+  }
+  remove_bus (harness, bus);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* A frame out of the ordinary is forgotten. */
 GST_START_TEST (test_latency_forgets)
 {
@@ -618,6 +642,7 @@ static void
 add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_latency_follows_frames);
+  tcase_add_test (tests, test_latency_asked_by_others);
   tcase_add_test (tests, test_latency_forgets);
   tcase_add_test (tests, test_latency_without_downstream);
   tcase_add_test (tests, test_latency_of_passing_frames);
