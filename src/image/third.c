@@ -10,6 +10,9 @@
 /* Of all CPUs that matter; a wrong guess costs time only. */
 #define CACHE_LINE 64
 
+/* Samples that the longest vectors of any CPU hold. */
+#define VECTOR 64
+
 /* Rows of a lone plane that are called for in advance.  Fewer do not cover the
  * wait, more are too many at once for small CPUs. */
 #define ROWS_AHEAD 3
@@ -29,11 +32,19 @@ call_for (const guint8 * row, gsize bytes)
 
 /* libyuv takes single samples with a loop of plain C on every CPU.  But three
  * samples of luma are as good as red, green and blue, which it does part with
- * vectors.  What is not wanted all goes to one place. */
+ * vectors.  What is not wanted all goes to one place.
+ *
+ * Only whole vectors are left to it: for what remains of a row libyuv 1904
+ * (SplitRGBRow_Any_AVX2) writes beyond a buffer on its stack. */
 static void
 third_row (const guint8 * src, guint8 * dst, guint width, guint8 * waste)
 {
-  SplitRGBPlane (src, 0, waste, 0, dst, 0, waste, 0, width, 1);
+  guint whole = width - width % VECTOR;
+
+  if (whole > 0)
+    SplitRGBPlane (src, 0, waste, 0, dst, 0, waste, 0, whole, 1);
+  for (guint x = whole; x < width; x++)
+    dst[x] = src[3 * x + 1];
 }
 
 static void
