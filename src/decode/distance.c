@@ -23,27 +23,41 @@ ry_distances_clear (RyDistances * self)
   ry_map_clear (&self->map);
 }
 
-/* Expected distance of one side, whose bins begin at offset.  The zero point
- * cancels out of a softmax, and so a difference of codes is an exponent. */
-static gfloat
-side_of_codes (const RyDistances * self, const guint8 * data,
-    const guint32 * offset)
+/* Expected distances of all sides at the element of a cell.  The zero point
+ * cancels out of a softmax, and so a difference of codes is an exponent.  The
+ * sides go side by side, as the sums of one have to wait for each other. */
+static inline void
+sides_of_codes (const RyDistances * self, const guint8 * data, guint bins,
+    gfloat d[4])
 {
-  guint8 codes[RY_MAX_BINS], most = 0;
-  gfloat sum = 0, weighted = 0;
-  guint i;
+  const guint32 *offset = self->map.offset;
+  guint8 codes[4][RY_MAX_BINS], most[4] = { 0 };
+  gfloat sums[4] = { 0 }, weighted[4] = { 0 };
+  guint i, k;
 
-  for (i = 0; i < self->bins; i++) {
-    codes[i] = data[offset[i]] ^ self->map.flip;
-    most = MAX (most, codes[i]);
-  }
-  for (i = 0; i < self->bins; i++) {
-    gfloat e = self->exponent[most - codes[i]];
+  for (k = 0; k < 4; k++)
+    for (i = 0; i < bins; i++) {
+      guint8 code = data[offset[k * bins + i]] ^ self->map.flip;
 
-    sum += e;
-    weighted += e * i;
-  }
-  return weighted / sum;
+      codes[k][i] = code;
+      most[k] = code > most[k] ? code : most[k];
+    }
+  for (i = 0; i < bins; i++)
+    for (k = 0; k < 4; k++) {
+      gfloat e = self->exponent[most[k] - codes[k][i]];
+
+      sums[k] += e;
+      weighted[k] += e * i;
+    }
+  for (k = 0; k < 4; k++)
+    d[k] = weighted[k] / sums[k];
+}
+
+/* The number of bins that nearly all have, known to the compiler. */
+static void
+sides_of_16_codes (const RyDistances * self, const guint8 * data, gfloat d[4])
+{
+  sides_of_codes (self, data, 16, d);
 }
 
 static gfloat
@@ -75,15 +89,21 @@ ry_distances_sides (const RyDistances * self, const gconstpointer * outputs,
   gsize element = ry_map_cell (map, cell);
   guint k;
 
+  if (self->bins == 16 && !ry_map_is_float (map)) {
+    sides_of_16_codes (self, (const guint8 *) data + element, d);
+    return;
+  }
+  if (self->bins > 1 && !ry_map_is_float (map)) {
+    sides_of_codes (self, (const guint8 *) data + element, self->bins, d);
+    return;
+  }
   for (k = 0; k < 4; k++) {
     const guint32 *offset = map->offset + k * self->bins;
 
     if (self->bins == 1)
       d[k] = ry_map_value (map, data, element + offset[0]);
-    else if (ry_map_is_float (map))
-      d[k] = side_of_floats (self, data, element, offset);
     else
-      d[k] = side_of_codes (self, (const guint8 *) data + element, offset);
+      d[k] = side_of_floats (self, data, element, offset);
   }
 }
 

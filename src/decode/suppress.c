@@ -45,25 +45,31 @@ make_room (RySuppressor * self, guint n_boxes, guint n_classes)
     self->last[i] = -1;
 }
 
-/* Intersection over union with any of a chunk above the threshold?  Widths are
- * x2 - x1, without the + 1 of integer pixels. */
+/* Intersection over union with any of a chunk above the threshold, which is
+ * not below 0?  Widths are x2 - x1, without the + 1 of integer pixels. */
 static gboolean
 overlaps_chunk (const RyBoxChunk * chunk, const RyBox * box, gfloat area,
     gfloat threshold)
 {
+  const gfloat x1 = box->x1, y1 = box->y1, x2 = box->x2, y2 = box->y2;
   gint32 hit = 0;
   guint i;
 
   for (i = 0; i < RY_CHUNK; i++) {
-    gfloat left = box->x1 > chunk->x1[i] ? box->x1 : chunk->x1[i];
-    gfloat right = box->x2 < chunk->x2[i] ? box->x2 : chunk->x2[i];
-    gfloat top = box->y1 > chunk->y1[i] ? box->y1 : chunk->y1[i];
-    gfloat bottom = box->y2 < chunk->y2[i] ? box->y2 : chunk->y2[i];
-    gfloat w = right - left, h = bottom - top;
-    gfloat both = w * h;
+    gfloat left = chunk->x1[i], right = chunk->x2[i];
+    gfloat top = chunk->y1[i], bottom = chunk->y2[i];
+    gfloat other = chunk->area[i], w, h, both;
 
-    hit |= (w > 0) & (h > 0)
-        & (both / (area + chunk->area[i] - both) > threshold);
+    left = left > x1 ? left : x1;
+    right = right < x2 ? right : x2;
+    top = top > y1 ? top : y1;
+    bottom = bottom < y2 ? bottom : y2;
+    w = right - left;
+    h = bottom - top;
+    w = w > 0 ? w : 0;
+    h = h > 0 ? h : 0;
+    both = w * h;
+    hit |= both / (area + other - both) > threshold ? -1 : 0;
   }
   return hit != 0;
 }
@@ -73,10 +79,11 @@ overlaps_upright (const RySuppressor * self, const RyBox * box, guint class_id,
     gfloat threshold)
 {
   gfloat area = (box->x2 - box->x1) * (box->y2 - box->y1);
+  gfloat least = threshold < 0 ? 0 : threshold;
   gint32 i;
 
   for (i = self->last[class_id]; i >= 0; i = self->chunks[i].next)
-    if (overlaps_chunk (&self->chunks[i], box, area, threshold))
+    if (overlaps_chunk (&self->chunks[i], box, area, least))
       return TRUE;
   return FALSE;
 }

@@ -19,20 +19,56 @@ typedef struct
   gsize left;
 } Input;
 
-/* Each tensor: dimensions number, type, zp, 4 bytes of scale, c2, padding, and
+/* Number of outputs less 1, options (odd: a square input, threshold .001), side
+ * of the input in 32 pixels less 1, classes, task, head and kpt_shape.  Each
+ * tensor: dimensions number, type, zp, 4 bytes of scale, c2, padding, and
  * then the dimensions, small numbers being more probable. */
 const FuzzSeed fuzz_seeds[] = {
   /* [1,64,8,8], [1,80,8,8], ... as in YOLOv8 */
-  FUZZ_SEED ("\1\0\3\0\0\0"
+  FUZZ_SEED ("\1\1\1\0\0\0"
       "\4\2\200\315\314\314\75\0\0\1\100\10\10"
       "\4\2\200\201\200\200\73\0\0\1\120\10\10" "data"),
-  FUZZ_SEED ("\2\1\2\3\0\0"
+  FUZZ_SEED ("\2\1\1\3\0\0"
       "\4\2\200\315\314\314\75\20\1\1\100\10\10"
       "\4\2\200\201\200\200\73\20\0\1\6\10\10"
       "\4\2\200\201\200\200\73\20\2\1\1\10\10" "data"),
-  FUZZ_SEED ("\0\0\0\1\0\0" "\3\0\0\0\0\200\77\0\0\1\6\124" "more data"),
-  FUZZ_SEED ("\0\0\0\1\0\0" "\4\1\0\0\0\200\77\0\0\1\52\10\10" "more data"),
-  FUZZ_SEED ("\0\0\0\1\0\0" "\3\1\0\0\0\200\77\0\0\1\36\6" "more data"),
+  FUZZ_SEED ("\0\1\1\1\0\0" "\3\0\0\0\0\200\77\0\0\1\6\124" "more data"),
+  FUZZ_SEED ("\0\1\1\1\0\0" "\4\1\0\0\0\200\77\0\0\1\52\10\10" "more data"),
+  FUZZ_SEED ("\0\1\1\1\0\0" "\3\1\0\0\0\200\77\0\0\1\36\6" "more data"),
+  /* Box, classes, coefficients of 8 x 8 and a prototype of 16 x 16. */
+  FUZZ_SEED ("\3\1\1\0\0\0"
+      "\4\2\200\315\314\314\75\0\0\1\100\10\10"
+      "\4\2\200\201\200\200\73\0\0\1\7\10\10"
+      "\4\2\40\12\327\243\74\0\0\1\6\10\10"
+      "\4\2\212\12\327\243\74\20\1\1\6\20\20" "\177\1\300 data"),
+  /* The same in halves, and YOLOv5's. */
+  FUZZ_SEED ("\3\1\1\0\0\0" "\4\1\0\0\0\200\77\0\0\1\4\10\10"
+      "\4\1\0\0\0\200\77\0\0\1\3\10\10"
+      "\4\1\0\0\0\200\77\10\0\1\6\10\10"
+      "\4\1\0\0\0\200\77\10\0\1\6\20\20" "\70\1\72 data"),
+  FUZZ_SEED ("\6\1\1\0\0\0" "\4\2\200\201\200\200\73\0\0\1\36\10\10"
+      "\4\2\0\12\327\243\74\0\0\1\22\10\10"
+      "\4\2\200\201\200\200\73\0\0\1\36\4\4"
+      "\4\2\0\12\327\243\74\0\0\1\22\4\4"
+      "\4\2\200\201\200\200\73\0\0\1\36\2\2"
+      "\4\2\0\12\327\243\74\0\0\1\22\2\2"
+      "\4\2\212\12\327\243\74\20\0\1\6\20\20" "\177\100 data"),
+  /* Pose: maps and [1,5,3,84]; rotated boxes: maps and [1,1,84]. */
+  FUZZ_SEED ("\3\1\1\0\0\0" "\4\2\40\315\314\314\75\0\0\1\101\10\10"
+      "\4\2\40\315\314\314\75\0\0\1\101\4\4"
+      "\4\2\40\315\314\314\75\0\0\1\101\2\2"
+      "\4\1\0\0\0\200\77\0\0\1\5\3\124" "\177\120 data"),
+  FUZZ_SEED ("\3\1\1\0\0\0" "\4\2\40\315\314\314\75\0\0\1\103\10\10"
+      "\4\2\40\315\314\314\75\0\0\1\103\4\4"
+      "\4\2\40\315\314\314\75\0\0\1\103\2\2"
+      "\3\2\200\201\200\200\73\0\0\1\1\124" "\177\120 data"),
+  /* Lists of a pose model and of rotated boxes, rows of the latter, and two
+   * lists of boxes and scores. */
+  FUZZ_SEED ("\0\1\1\0\2\0" "\3\1\0\0\0\200\77\0\0\1\24\124" "\70 data"),
+  FUZZ_SEED ("\0\1\1\0\4\0" "\3\1\0\0\0\200\77\0\0\1\24\124" "\70 data"),
+  FUZZ_SEED ("\0\1\1\0\0\0" "\3\1\0\0\0\200\77\0\0\1\36\7" "\70 data"),
+  FUZZ_SEED ("\1\1\1\0\0\0" "\3\1\0\0\0\200\77\0\0\1\124\4"
+      "\3\1\0\0\0\200\77\0\0\1\124\7" "\70 data"),
 };
 
 const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
@@ -122,6 +158,45 @@ check_boxes (const RyBox * boxes, guint n, const RyDecodeParams * params)
   }
 }
 
+static guint
+sum_up (const RyMask * mask)
+{
+  guint sum = 0, k;
+
+  for (k = 0; k < mask->width * mask->height; k++)
+    sum += mask->data[k];
+  return sum;
+}
+
+static void
+check_extras (const RyDecoder * decoder, const RyDecodeScratch * scratch,
+    const RyBox * boxes, guint n)
+{
+  RyTask task = ry_decoder_get_task (decoder);
+  guint n_keypoints = ry_decoder_get_n_keypoints (decoder), i, k;
+
+  g_assert ((n_keypoints > 0) == (task == RY_TASK_POSE));
+  for (i = 0; i < n; i++) {
+    const RyKeypoint *points = ry_decode_scratch_get_keypoints (scratch, i);
+    const RyMask *mask = ry_decode_scratch_get_mask (scratch, i);
+
+    g_assert ((points != NULL) == (task == RY_TASK_POSE));
+    g_assert ((mask != NULL) == (task == RY_TASK_SEGMENT));
+    for (k = 0; points != NULL && k < n_keypoints; k++) {
+      g_assert (isfinite (points[k].x) && isfinite (points[k].y));
+      g_assert (points[k].confidence >= 0 && points[k].confidence <= 1);
+    }
+    if (mask != NULL)           /* all of it can be read */
+      g_assert (sum_up (mask) <= 255u * mask->width * mask->height);
+    if (task == RY_TASK_OBB) {
+      g_assert (boxes[i].w >= boxes[i].h && boxes[i].h > 0);
+      g_assert (boxes[i].angle > -G_PI_2 && boxes[i].angle <= G_PI_2);
+    }
+  }
+  g_assert (ry_decode_scratch_get_keypoints (scratch, n) == NULL);
+  g_assert (ry_decode_scratch_get_mask (scratch, n) == NULL);
+}
+
 static void
 run (RyDecoder * decoder, const RyTensor * tensors, guint options)
 {
@@ -134,11 +209,13 @@ run (RyDecoder * decoder, const RyTensor * tensors, guint options)
   params.iou_threshold = (options / 6 % 4) / 3.0f;
   params.max_detections = options % 5 * 100;
   params.multi_label = options & 1;
+  params.class_agnostic = options >> 1 & 1;
   for (i = 0; i < 2; i++) {
     const RyBox *boxes = ry_decoder_run (decoder, scratch, tensors, &params,
         &n);
 
     check_boxes (boxes, n, &params);
+    check_extras (decoder, scratch, boxes, n);
   }
   ry_decode_scratch_free (scratch);
 }
@@ -146,8 +223,12 @@ run (RyDecoder * decoder, const RyTensor * tensors, guint options)
 int
 LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
 {
-  static const gchar *const tasks[] = { NULL, "detect", "pose", "segment" };
-  static const gchar *const heads[] = { NULL, "yolov5", "yolov7", "yolox" };
+  static const gchar *const tasks[] = { NULL, "detect", "pose", "segment",
+    "obb", "classify"
+  };
+  static const gchar *const heads[] = { NULL, "yolov5", "yolov7", "yolox",
+    "yolov3", "yolov4-tiny", "yolov8-pose", "yolov8-obb"
+  };
   Input input = { data, size };
   RyTensor tensors[MAX_OUTPUTS];
   RyHeadHints hints = { 0 };
@@ -160,8 +241,11 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
   hints.input_width = 32 * (1 + take (&input) % 8);
   hints.input_height = options & 1 ? hints.input_width : 32 * (1 + options % 8);
   hints.n_classes = take (&input);
-  hints.task = tasks[take (&input) % 4];
-  hints.head = heads[take (&input) % 4];
+  hints.task = tasks[take (&input) % G_N_ELEMENTS (tasks)];
+  i = take (&input);
+  hints.head = heads[i % G_N_ELEMENTS (heads)];
+  hints.kpt_shape[0] = i / 64 * 2;
+  hints.kpt_shape[1] = 2 + i / 32 % 2;
   hints.end2end = options % 3 - 1;
   for (i = 0; i < n; i++)
     take_tensor (&input, &tensors[i]);

@@ -16,7 +16,8 @@
 #define N_ROWS 40u
 #define N_PROTOS 6u             /* no multiple of any group of channels */
 #define N_KEYPOINTS 5u
-#define MAX_EXTRA (3 * N_KEYPOINTS)
+#define USUAL_PROTOS 32u
+#define MAX_EXTRA USUAL_PROTOS
 
 static const guint strides[] = { 8, 16, 32 };
 
@@ -101,9 +102,9 @@ add_filled (HeadData * data, GRand * rand, rknn_tensor_type type, guint n,
 }
 
 static void
-add_proto (HeadData * data, GRand * rand, rknn_tensor_type type)
+add_proto (HeadData * data, GRand * rand, rknn_tensor_type type, guint n)
 {
-  add_filled (data, rand, type, N_PROTOS, HEIGHT / 4, WIDTH / 4, -1.5, 2);
+  add_filled (data, rand, type, n, HEIGHT / 4, WIDTH / 4, -1.5, 2);
 }
 
 /* --- reading them --- */
@@ -166,7 +167,7 @@ read_list (const RyTensor * t, guint c, guint i, gboolean transposed)
 
 static HeadData *
 make_pairs (GRand * rand, rknn_tensor_type type, guint bins, gboolean sum,
-    gboolean logits)
+    gboolean logits, guint n_protos)
 {
   HeadData *data = head_data_new ();
   guint i, k;
@@ -188,9 +189,9 @@ make_pairs (GRand * rand, rknn_tensor_type type, guint bins, gboolean sum,
       for (k = 0; k < h * w; k++)
         head_set_index (t, k, 1);
     }
-    add_filled (data, rand, type, N_PROTOS, h, w, -1.6, 1.4);
+    add_filled (data, rand, type, n_protos, h, w, -1.6, 1.4);
   }
-  add_proto (data, rand, type);
+  add_proto (data, rand, type, n_protos);
   return data;
 }
 
@@ -209,7 +210,7 @@ ref_pairs (const HeadData * data, Cell * cells, gboolean logits)
         for (c = 0; c < N_CLASSES; c++)
           cells->scores[c] = logits ? (gfloat) sigmoid (ref_at (t + 1, c, y, x))
               : ref_at (t + 1, c, y, x);
-        for (c = 0; c < N_PROTOS; c++)
+        for (c = 0; c < coefficients->dims[1]; c++)
           cells->extra[c] = ref_at (coefficients, c, y, x);
       }
   }
@@ -218,19 +219,19 @@ ref_pairs (const HeadData * data, Cell * cells, gboolean logits)
 static HeadData *
 make_seg13 (GRand * rand, rknn_tensor_type type)
 {
-  return make_pairs (rand, type, 16, TRUE, FALSE);
+  return make_pairs (rand, type, 16, TRUE, FALSE, USUAL_PROTOS);
 }
 
 static HeadData *
 make_seg10 (GRand * rand, rknn_tensor_type type)
 {
-  return make_pairs (rand, type, 16, FALSE, FALSE);
+  return make_pairs (rand, type, 16, FALSE, FALSE, N_PROTOS);
 }
 
 static HeadData *
 make_seg26 (GRand * rand, rknn_tensor_type type)
 {
-  return make_pairs (rand, type, 1, FALSE, TRUE);
+  return make_pairs (rand, type, 1, FALSE, TRUE, N_PROTOS);
 }
 
 static void
@@ -262,7 +263,7 @@ make_seg5 (GRand * rand, rknn_tensor_type type)
       fill (t, rand, a * (5 + N_CLASSES), 5, 0.05, 1);
     add_filled (data, rand, type, 3 * N_PROTOS, h, w, -1.6, 1.4);
   }
-  add_proto (data, rand, type);
+  add_proto (data, rand, type, N_PROTOS);
   return data;
 }
 
@@ -363,7 +364,7 @@ make_list_seg (GRand * rand, rknn_tensor_type type)
 {
   HeadData *data = make_list (rand, type, N_CELLS, 4, N_PROTOS, FALSE);
 
-  add_proto (data, rand, type);
+  add_proto (data, rand, type, N_PROTOS);
   return data;
 }
 
@@ -378,7 +379,7 @@ make_list_seg5 (GRand * rand, rknn_tensor_type type)
 {
   HeadData *data = make_list (rand, type, 3 * N_CELLS, 5, N_PROTOS, TRUE);
 
-  add_proto (data, rand, type);
+  add_proto (data, rand, type, N_PROTOS);
   return data;
 }
 
@@ -579,7 +580,7 @@ make_rows (GRand * rand, rknn_tensor_type type, guint extra)
       head_set_index (t, (gsize) i * columns + c, value);
     }
   if (extra == N_PROTOS)
-    add_proto (data, rand, type);
+    add_proto (data, rand, type, N_PROTOS);
   return data;
 }
 
@@ -872,7 +873,7 @@ compare_mask (const RyMask * mask, const RyBox * box, const Cell * cell,
       g_assert_cmpuint (c - mask->x, <, mask->width);
       g_assert_cmpuint (r - mask->y, <, mask->height);
       byte = mask->data[(r - mask->y) * mask->width + c - mask->x];
-      for (j = 0; j < N_PROTOS; j++)
+      for (j = 0; j < proto->dims[1]; j++)
         m += cell->extra[j] * ref_at (proto, j, r, c);
       g_assert_cmpfloat_with_epsilon (byte, 255 * sigmoid (m), 0.75);
       if (fabs (m) > 1e-5)
