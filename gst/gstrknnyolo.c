@@ -550,7 +550,8 @@ install_flow_properties (GObjectClass * klass)
           LIVE));
   g_object_class_install_property (klass, PROP_QOS,
       g_param_spec_boolean ("qos", "QoS",
-          "Let frames that would come too late pass without inference",
+          "Let frames that would come too late pass without inference; post "
+          "QOS messages for those and for frames that are dropped",
           DEFAULT_QOS, LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",

@@ -86,6 +86,20 @@ note_missed (GstRknnYolo * self, GstBuffer * buffer, gboolean late,
     gst_rknn_yolo_qos_post (self, buffer);
 }
 
+/* Upstream asks again how many we hold, lest its pool runs dry. */
+static void
+ask_for_buffers (GstRknnYolo * self)
+{
+  gboolean more;
+
+  GST_OBJECT_LOCK (self);
+  more = self->reserve_more;
+  self->reserve_more = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (more)
+    gst_pad_push_event (self->sinkpad, gst_event_new_reconfigure ());
+}
+
 static GstFlowReturn
 gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -108,6 +122,7 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GST_OBJECT_UNLOCK (self);
   if (changed)
     gst_rknn_yolo_reload_switch (self);
+  ask_for_buffers (self);
 
   due = is_due (self, buffer, interval);
   result = gst_rknn_yolo_queue_admit (self->queue, due, overload, &frame);
@@ -371,6 +386,10 @@ reserve_buffers (GstRknnYolo * self, GstQuery * query)
   GstVideoInfo info;
 
   gst_rknn_yolo_get_limits (self, &max_jobs, &held);
+  GST_OBJECT_LOCK (self);
+  self->reserved = held;
+  self->reserve_more = FALSE;
+  GST_OBJECT_UNLOCK (self);
   if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
     gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
 
@@ -488,8 +507,7 @@ gst_rknn_yolo_sink_activate_mode (GstPad * pad, GstObject * parent,
     self->negotiated = FALSE;
     reset_stream (self);
     /* The source pad comes first, but only this one may have been off. */
-    if (GST_PAD_IS_ACTIVE (self->srcpad))
-      gst_rknn_yolo_queue_start (self->queue);
+    gst_rknn_yolo_queue_start (self->queue);
   } else {
     g_ptr_array_unref (gst_rknn_yolo_queue_flush (self->queue));
   }

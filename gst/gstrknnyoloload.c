@@ -108,6 +108,8 @@ gst_rknn_yolo_load_open (GstRknnYolo * self)
   GST_OBJECT_LOCK (self);
   self->reported_latency = GST_CLOCK_TIME_NONE;
   self->frame_duration = 0;
+  self->reserved = 0;
+  self->reserve_more = FALSE;
   GST_OBJECT_UNLOCK (self);
   self->warned_unreadable = FALSE;
   return TRUE;

@@ -85,7 +85,7 @@ set_shared_error (GError ** error, const gchar * instance_id,
       "The model instance \"%s\" is used by other elements as well, so its "
       "model cannot be changed to %s. Stop the others first, or give this "
       "element a model-instance-id of its own before it starts.", instance_id,
-      model);
+      model ? model : "none");
 }
 
 GstRknnYoloModel *

@@ -46,6 +46,8 @@ struct _GstRknnYolo
   guint interval;
   gint preprocess;
   gboolean qos;
+  guint reserved;               /* frames that upstream's pools reckon with */
+  gboolean reserve_more;        /* they are more by now */
   RySettings *settings;         /* of the properties above, for jobs */
   GstClockTime earliest_time;   /* running time before which frames are late */
   gdouble proportion;           /* of the last QOS event */
@@ -145,7 +147,7 @@ void gst_rknn_yolo_qos_reset (GstRknnYolo * self);
 void gst_rknn_yolo_qos_note_event (GstRknnYolo * self, GstEvent * event);
 /* Whether downstream said that a frame of this time comes too late. */
 gboolean gst_rknn_yolo_qos_is_late (GstRknnYolo * self, GstBuffer * buffer);
-/* Posts that buffer is dropped or goes without inference. */
+/* Posts that buffer is dropped or goes without inference, if qos is set. */
 void gst_rknn_yolo_qos_post (GstRknnYolo * self, GstBuffer * buffer);
 
 /* The value of the property stats. */

@@ -72,11 +72,17 @@ gst_rknn_yolo_qos_post (GstRknnYolo * self, GstBuffer * buffer)
   GstClockTimeDiff jitter = 0;
   GstMessage *message;
   gdouble proportion;
+  gboolean wanted;
 
   GST_OBJECT_LOCK (self);
+  wanted = self->qos;
   earliest = self->earliest_time;
   proportion = self->proportion;
   GST_OBJECT_UNLOCK (self);
+  /* A source that does not wait may have thousands dropped in a second, more
+   * than who did not ask for it reads off a bus. */
+  if (!wanted)
+    return;
   if (self->segment.format == GST_FORMAT_TIME)
     stream_time = gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME,
         GST_BUFFER_PTS (buffer));

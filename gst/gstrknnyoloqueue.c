@@ -104,17 +104,23 @@ gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self)
   return max_frames;
 }
 
-/* Call with the lock held, so that this cannot pass a task that is about to
- * pause, nor revive one that is being stopped. */
+/* Not while the source pad is being deactivated: its task may not have noticed
+ * the flush yet, and would wait for frames again instead of ending.  Call with
+ * the lock held, so that this cannot pass a task that is about to pause, nor
+ * revive one that is being stopped. */
 static void
-resume_task (GstRknnYoloQueue * self)
+resume (GstRknnYoloQueue * self)
 {
-  gboolean has_task;
+  gboolean active, has_task;
 
   GST_OBJECT_LOCK (self->srcpad);
+  active = GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH;
   has_task = GST_PAD_TASK (self->srcpad) != NULL;
   GST_OBJECT_UNLOCK (self->srcpad);
-  if (has_task && GST_PAD_MODE (self->srcpad) == GST_PAD_MODE_PUSH)
+  if (!active)
+    return;
+  self->result = GST_FLOW_OK;
+  if (has_task)
     gst_pad_start_task (self->srcpad, self->loop, self->srcpad, NULL);
 }
 
@@ -122,11 +128,10 @@ void
 gst_rknn_yolo_queue_start (GstRknnYoloQueue * self)
 {
   LOCK (self);
-  self->result = GST_FLOW_OK;
   self->downstream_eos = FALSE;
   self->eos = FALSE;
   self->discont = FALSE;
-  resume_task (self);
+  resume (self);
   UNLOCK (self);
 }
 
@@ -135,10 +140,8 @@ gst_rknn_yolo_queue_retry (GstRknnYoloQueue * self)
 {
   LOCK (self);
   self->relinked = TRUE;
-  if (self->result == GST_FLOW_NOT_LINKED) {
-    self->result = GST_FLOW_OK;
-    resume_task (self);
-  }
+  if (self->result == GST_FLOW_NOT_LINKED)
+    resume (self);
   UNLOCK (self);
 }
 

@@ -102,8 +102,8 @@ void gst_rknn_yolo_queue_set_limits (GstRknnYoloQueue * self, guint max_jobs,
     guint max_frames);
 guint gst_rknn_yolo_queue_get_max_frames (GstRknnYoloQueue * self);
 
-/* Accepts from now on, and resumes the task if there is one; counters are
- * kept. */
+/* If the source pad is active: accepts from now on, and resumes the task if
+ * there is one; counters are kept. */
 void gst_rknn_yolo_queue_start (GstRknnYoloQueue * self);
 
 /* The source pad may have been linked anew: goes on if it was not. */

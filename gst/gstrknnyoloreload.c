@@ -101,17 +101,18 @@ restore_config (GstRknnYolo * self, const GstRknnYoloModelConfig * refused,
 /* Who hears of it may stop the element then and there: this comes last. */
 static void
 refuse (GstRknnYolo * self, const GstRknnYoloModelConfig * config,
-    const GstRknnYoloModelConfig * used, const GError * error)
+    const GstRknnYoloModel * used, const GError * error)
 {
   g_autoptr (GPtrArray) changed = g_ptr_array_new ();
+  /* An instance may have another model than this element named, if any. */
   g_autofree gchar *text = g_strdup_printf ("%s The model %s stays in use.",
-      error->message, used->model);
+      error->message, ry_engine_get_info (used->engine)->model_name);
   g_autofree gchar *model = g_strdup (config->model);
 
   g_mutex_lock (&self->models.lock);
   if (!self->reload_requested && !is_stopped (self)) {
     GST_OBJECT_LOCK (self);
-    restore_config (self, config, used, changed);
+    restore_config (self, config, &used->config, changed);
     GST_OBJECT_UNLOCK (self);
   }
   g_mutex_unlock (&self->models.lock);
@@ -154,7 +155,7 @@ change_model (GstRknnYolo * self, const GstRknnYoloModelConfig * config)
       GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", warning),
           ("model=%s", config->model));
   } else if (error && !is_superseded (self)) {
-    refuse (self, config, &newest->config, error);
+    refuse (self, config, newest, error);
   } else {
     GST_INFO_OBJECT (self, "%s: %s", config->model,
         error ? error->message : "superseded while it was loaded");

@@ -110,4 +110,7 @@ gst_rknn_yolo_settings_update (GstRknnYolo * self, gchar ** unknown)
   update_settings (self, unknown);
   gst_rknn_yolo_get_limits (self, &max_jobs, &max_frames);
   gst_rknn_yolo_queue_set_limits (self->queue, max_jobs, max_frames);
+  GST_OBJECT_LOCK (self);
+  self->reserve_more = self->reserved > 0 && max_frames > self->reserved;
+  GST_OBJECT_UNLOCK (self);
 }

@@ -6,9 +6,9 @@
 #
 # Installs what is missing from Debian, builds with warnings as errors, fetches
 # ONNX Runtime and the demo's model, runs the tests, runs them once more under
-# the address and undefined behaviour sanitizers and with Debian 13, and checks
-# the style of the sources, the scripts and the demo. --quick leaves out the
-# sanitizers, Debian 13 and the demo. The test data are those of
+# the address and undefined behaviour sanitizers, with Debian 13 and for arm64,
+# and checks the style of the sources, the scripts and the demo. --quick leaves
+# out the sanitizers, Debian 13, arm64 and the demo. The test data are those of
 # RKNNYOLO_TESTDATA, or of shared/testdata beside this folder; tests that miss
 # them skip.
 #
@@ -131,19 +131,19 @@ check_demo ()
   return "$status"
 }
 
-# The same once more with what Debian 13 has: GstAnalytics and another ONNX
-# Runtime among it. Only root can make a Debian root.
-test_debian13 ()
+# test_elsewhere NAME SCRIPT BUILD-FOLDER
+# The same once more in a Debian root of another kind, which only root can make.
+test_elsewhere ()
 {
   if [ "$(id -u)" != 0 ]; then
-    cases+=(--case "Debian 13: needs root=skipped")
+    cases+=(--case "$1: needs root=skipped")
   elif ! unshare --mount true 2> /dev/null; then
-    cases+=(--case "Debian 13: needs mount namespaces=skipped")
-  elif check "Debian 13: root" tests/run-debian13.sh prepare &&
-    check "Debian 13: build without warnings" tests/run-debian13.sh build; then
-    step "Tests on Debian 13"
-    tests/run-debian13.sh test
-    logs+=(build-debian13/meson-logs/testlog.json)
+    cases+=(--case "$1: needs mount namespaces=skipped")
+  elif check "$1: root" "$2" prepare &&
+    check "$1: build without warnings" "$2" build; then
+    step "Tests on $1"
+    "$2" test
+    logs+=("$3/meson-logs/testlog.json")
   fi
 }
 
@@ -176,7 +176,10 @@ if [ ! "$quick" ]; then
     run_sanitized build-asan --timeout-multiplier 4
   fi
   check "demo" check_demo
-  test_debian13
+  # GstAnalytics, a newer GStreamer, compiler and ONNX Runtime
+  test_elsewhere "Debian 13" tests/run-debian13.sh build-debian13
+  # the processors of the boards
+  test_elsewhere arm64 tests/run-arm64.sh build-arm64
 fi
 check "format" tools/format --check
 check "shellcheck" check_scripts

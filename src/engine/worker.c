@@ -322,9 +322,9 @@ fail_overdue_job (RyEngine * engine, guint core_index, RyJob * job)
 {
   job->result = RY_JOB_FAILED;
   g_set_error (&job->error, RY_ERROR, RY_ERROR_INFERENCE,
-      "rknn_run has not come back from core %d for %.1f s, the limit that "
-      "inference-timeout sets.", job->core,
-      engine->run_limit / (gdouble) G_USEC_PER_SEC);
+      "rknn_run has not come back from core %d within %" G_GINT64_FORMAT " ms, "
+      "the limit of the property inference-timeout; raise it if inferences may "
+      "take longer.", job->core, engine->run_limit / 1000);
   g_free (engine->last_failure);
   engine->last_failure = g_strdup (job->error->message);
   ry_engine_record (engine, core_index, job, NULL);

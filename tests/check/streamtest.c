@@ -149,6 +149,7 @@ struct _Stream
   guint n_total;                /* frames out */
   guint n_found;                /* frames out with detections, like out */
   guint n_segments;             /* SEGMENT_DONE events out */
+  guint n_unfit;                /* frames in that are not what their caps say */
   Counters base;                /* at the last flush */
   gchar *wrong;                 /* what was first */
 };
@@ -240,6 +241,23 @@ begin_anew (Stream * self)
     note_wrong (self, wrong);
 }
 
+/* Not every upstream keeps caps and frames together: input-selector's inputs
+ * overtake each other. */
+static gboolean
+is_unfit (GstBuffer * buffer, GstCaps * caps)
+{
+  GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+  GstVideoInfo info;
+
+  if (!caps || !gst_video_info_from_caps (&info, caps))
+    return TRUE;
+  if (meta)
+    return meta->format != GST_VIDEO_INFO_FORMAT (&info)
+        || meta->width < (guint) GST_VIDEO_INFO_WIDTH (&info)
+        || meta->height < (guint) GST_VIDEO_INFO_HEIGHT (&info);
+  return gst_buffer_get_size (buffer) < GST_VIDEO_INFO_SIZE (&info);
+}
+
 static GstPadProbeReturn
 see_input (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -248,9 +266,13 @@ see_input (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   g_mutex_lock (&self->lock);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     append_item (self->in, pad, GST_PAD_PROBE_INFO_BUFFER (info));
+    if (is_unfit (GST_PAD_PROBE_INFO_BUFFER (info),
+            g_array_index (self->in, Item, self->in->len - 1).caps))
+      self->n_unfit++;
   } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) ==
       GST_EVENT_FLUSH_STOP) {
     g_array_set_size (self->in, 0);
+    self->n_unfit = 0;
     begin_anew (self);
   }
   g_mutex_unlock (&self->lock);
@@ -354,7 +376,7 @@ forget_frames (Stream * self)
   g_array_unref (self->out);
   self->in = new_items ();
   self->out = new_items ();
-  self->n_found = 0;
+  self->n_found = self->n_unfit = 0;
   memset (&self->base, 0, sizeof (self->base));
   g_mutex_unlock (&self->lock);
 }
@@ -455,6 +477,16 @@ stream_set_state (Stream * self, GstState state)
   stream_wait_state (self);
 }
 
+static void
+fail_on_error (Stream * self, GstMessage * message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *debug = NULL;
+
+  gst_message_parse_error (message, &error, &debug);
+  fail ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), error->message, debug);
+}
+
 GstMessage *
 stream_wait_message (Stream * self, GstMessageType types)
 {
@@ -465,13 +497,8 @@ stream_wait_message (Stream * self, GstMessageType types)
   message = gst_bus_timed_pop_filtered (self->bus, GST_CLOCK_TIME_NONE,
       types | GST_MESSAGE_ERROR);
   end_step ();
-  if (!(GST_MESSAGE_TYPE (message) & types)) {
-    g_autoptr (GError) error = NULL;
-    g_autofree gchar *debug = NULL;
-
-    gst_message_parse_error (message, &error, &debug);
-    fail ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), error->message, debug);
-  }
+  if (!(GST_MESSAGE_TYPE (message) & types))
+    fail_on_error (self, message);
   stream_check (self);
   return message;
 }
@@ -525,13 +552,21 @@ stream_count_total (Stream * self)
 void
 stream_wait_frames (Stream * self, guint n)
 {
+  GstMessage *message = NULL;
+  gint64 until;
+
   begin_step (self->yolo, "wait for %u frames", n);
   g_mutex_lock (&self->lock);
   n += self->n_total;
-  while (self->n_total < n)
-    g_cond_wait (&self->moved, &self->lock);
+  while (self->n_total < n && !message) {
+    until = g_get_monotonic_time () + G_USEC_PER_SEC;
+    if (!g_cond_wait_until (&self->moved, &self->lock, until))
+      message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
+  }
   g_mutex_unlock (&self->lock);
   end_step ();
+  if (message)
+    fail_on_error (self, message);
 }
 
 void
@@ -597,7 +632,7 @@ void
 stream_check_complete (Stream * self)
 {
   g_autofree gchar *wrong = NULL;
-  guint missing, n_in, n_found;
+  guint missing, n_in, n_found, n_unfit;
   Counters now, base;
 
   stream_check (self);
@@ -607,6 +642,7 @@ stream_check_complete (Stream * self)
   base = self->base;
   n_in = self->in->len;
   n_found = self->n_found;
+  n_unfit = self->n_unfit;
   g_mutex_unlock (&self->lock);
 
   fail_if (wrong != NULL, "%s", wrong);
@@ -615,6 +651,7 @@ stream_check_complete (Stream * self)
       - base.flushed);
   assert_equals_uint64 (now.frames_in - base.frames_in, n_in);
   assert_equals_uint64 (now.inferred - base.inferred, n_found);
+  assert_equals_uint64 (now.failed - base.failed, n_unfit);
 }
 
 void

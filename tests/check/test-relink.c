@@ -203,6 +203,7 @@ GST_START_TEST (test_pull_element_out)
     fail_unless (gst_element_link_many (before, other, after, NULL));
     stream_ask_state (stream, GST_STATE_PLAYING);
     wait_for_more (&out, 5);
+    stream_ask_state (stream, GST_STATE_NULL);
     assert_equals_int (out.n_found, out.n);
     stream_free (stream);
   }
@@ -429,17 +430,39 @@ GST_START_TEST (test_series)
 
 GST_END_TEST;
 
-/* While nothing is on its way through the pad: who is in the element when that
- * stops takes FLUSHING back with it. */
-static GstPadProbeReturn
-unlink_idle (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+typedef struct
 {
+  GstPad *to;
+  gint done;                    /* atomic */
+} Switch;
+
+static GstPadProbeReturn
+switch_idle (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Switch *self = data;
   GstPad *peer = gst_pad_get_peer (pad);
 
   gst_pad_unlink (pad, peer);
   gst_object_unref (peer);
-  g_atomic_int_set ((gint *) data, TRUE);
+  gst_pad_link (pad, self->to);
+  g_atomic_int_set (&self->done, TRUE);
   return GST_PAD_PROBE_REMOVE;
+}
+
+/* While nothing is on its way through the pad: who is in the element when that
+ * stops takes FLUSHING back with it.  There always is a peer, because a queue
+ * that finds none forgets to withdraw a query that waits in it (GStreamer
+ * 1.22). */
+static void
+switch_peer (GstPad * pad, GstPad * to)
+{
+  Switch switched = { to, FALSE };
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_IDLE, switch_idle, &switched,
+      NULL);
+  while (!g_atomic_int_get (&switched.done))
+    g_usleep (500);
+  assert_equals_int (gst_pad_is_linked (to), TRUE);
 }
 
 /* Three branches on one model, one of which is stopped and started again. */
@@ -451,9 +474,11 @@ GST_START_TEST (test_parallel)
       "tee. ! queue ! rknnyolo name=second model=%s model-instance-id=one ! "
       "fakesink name=sink2 sync=false "
       "tee. ! queue name=queue leaky=downstream ! rknnyolo name=third model=%s "
-      "model-instance-id=one ! fakesink name=sink3 sync=false async=false");
+      "model-instance-id=one ! fakesink name=sink3 sync=false async=false "
+      "fakesink name=spare sync=false async=false");
   GstElement *third = stream_get (stream, "third");
   GstPad *queue = get_pad (stream_get (stream, "queue"), "src");
+  GstPad *spare = get_pad (stream_get (stream, "spare"), "sink");
   Tally tallies[3] = { {0, 0}, };
   Counters counters;
 
@@ -464,23 +489,21 @@ GST_START_TEST (test_parallel)
   stream_set_state (stream, GST_STATE_PLAYING);
   wait_for_more (&tallies[2], 20);
   for (guint i = 0; i < (SANITIZED ? 3 : 15); i++) {
-    gint unlinked = FALSE;
-
     begin_step (third, "stop one of three");
-    gst_pad_add_probe (queue, GST_PAD_PROBE_TYPE_IDLE, unlink_idle, &unlinked,
-        NULL);
-    while (!g_atomic_int_get (&unlinked))
-      g_usleep (500);
+    switch_peer (queue, spare);
     assert_equals_int (gst_element_set_state (third, GST_STATE_NULL),
         GST_STATE_CHANGE_SUCCESS);
     wait_for_more (&tallies[0], 10);
     begin_step (third, "start one of three");
     assert_equals_int (gst_element_set_state (third, GST_STATE_PLAYING),
         GST_STATE_CHANGE_SUCCESS);
-    assert_equals_int (gst_pad_link (queue, get_pad (third, "sink")),
-        GST_PAD_LINK_OK);
+    switch_peer (queue, get_pad (third, "sink"));
     wait_for_more (&tallies[2], 5);
   }
+  /* No EOS comes there, and the pipeline would wait for it. */
+  gst_element_set_state (stream_get (stream, "spare"), GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (stream_get_pipeline (stream)),
+      stream_get (stream, "spare"));
   gst_element_send_event (stream_get_pipeline (stream), gst_event_new_eos ());
   stream_wait_eos (stream);
   stream_check_complete (stream);

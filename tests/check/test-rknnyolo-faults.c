@@ -273,6 +273,27 @@ count_on_core (GstElement * element, const gchar * core)
   return count;
 }
 
+/* Who has set the limit too low learns so, whatever its size. */
+GST_START_TEST (test_limit_is_told)
+{
+  Run *run = new_run (10, "cores=0 inference-timeout=40");
+  g_autoptr (GstBus) bus = gst_element_get_bus (run->pipeline);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) warning = NULL;
+
+  g_setenv ("RKNN_STANDIN_HANG", "0:2", TRUE);
+  gst_element_set_state (run->pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, LIMIT, GST_MESSAGE_WARNING);
+  fail_unless (message != NULL);
+  gst_message_parse_warning (message, &warning, NULL);
+  fail_unless (g_strrstr (warning->message, "within 40 ms") != NULL, "%s",
+      warning->message);
+  end_run (run);
+  end_faults ();
+}
+
+GST_END_TEST;
+
 /* The driver resets the core in the end: it works again. */
 GST_START_TEST (test_core_recovers)
 {
@@ -325,6 +346,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_all_contexts_fail);
   tcase_add_test (tests, test_restart_after_failure);
   tcase_add_test (tests, test_core_hangs);
+  tcase_add_test (tests, test_limit_is_told);
   tcase_add_test (tests, test_core_recovers);
   tcase_add_test (tests, test_stop_while_hanging);
 }

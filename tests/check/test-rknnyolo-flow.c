@@ -543,6 +543,61 @@ ask_allocation (gpointer data)
   return GINT_TO_POINTER (answer);
 }
 
+/* How many buffers upstream's pool is asked to have. */
+static guint
+get_reserved (GstHarness * harness)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (CAPS);
+  g_autoptr (GstQuery) query = gst_query_new_allocation (caps, TRUE);
+  guint min = 0;
+
+  fail_unless (gst_pad_peer_query (harness->srcpad, query));
+  fail_unless (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE,
+          NULL));
+  assert_equals_int (gst_query_get_n_allocation_pools (query), 1);
+  gst_query_parse_nth_allocation_pool (query, 0, NULL, NULL, &min, NULL);
+  return min;
+}
+
+static gboolean
+was_asked_to_reconfigure (GstHarness * harness)
+{
+  gboolean asked = FALSE;
+  GstEvent *event;
+
+  while ((event = gst_harness_try_pull_upstream_event (harness))) {
+    asked |= GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE;
+    gst_event_unref (event);
+  }
+  return asked;
+}
+
+/* Upstream's pool must have as many buffers more as the element holds, and
+ * hears when they become more. */
+GST_START_TEST (test_buffers_are_reserved)
+{
+  GstHarness *harness = new_harness ("cores=0,1 contexts-per-core=2");
+  GstElement *element = get_element (harness);
+
+  /* four contexts and one frame that waits for the first that is free */
+  assert_equals_int (get_reserved (harness), 5);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (0)));
+  was_asked_to_reconfigure (harness);
+
+  g_object_set (element, "max-in-flight", 3, NULL);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (1)));
+  fail_if (was_asked_to_reconfigure (harness));
+  g_object_set (element, "max-in-flight", 9, NULL);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (2)));
+  fail_unless (was_asked_to_reconfigure (harness));
+  assert_equals_int (get_reserved (harness), 9);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, new_frame (3)));
+  fail_if (was_asked_to_reconfigure (harness));
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* A query behind a frame that downstream refuses comes back, and nobody looks
  * at it later. */
 GST_START_TEST (test_query_behind_refused_frame)
@@ -704,6 +759,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_caps_before_next_segment);
   tcase_add_test (tests, test_caps_outlive_flush);
   tcase_add_test (tests, test_relink);
+  tcase_add_test (tests, test_buffers_are_reserved);
   tcase_add_test (tests, test_query_behind_refused_frame);
   tcase_add_test (tests, test_flush_with_query);
   tcase_add_loop_test (tests, test_error_before_eos, 0, 4);

@@ -435,6 +435,27 @@ GST_START_TEST (test_shared_model)
 
 GST_END_TEST;
 
+/* It has the model of the others, whatever its own property says. */
+GST_START_TEST (test_shared_model_unnamed)
+{
+  GstHarness *a = new_harness ("model-instance-id=zoo");
+  GstHarness *b = gst_harness_new_parse ("rknnyolo model-instance-id=zoo");
+  GstBus *bus = add_bus (b);
+  g_autofree gchar *used = g_path_get_basename (element_test_model);
+  g_autofree gchar *pattern = NULL;
+
+  *strrchr (used, '.') = '\0';
+  pattern = g_strdup_printf ("*zoo*The model *%s* stays in use.", used);
+  set_model (b, savanna_model);
+  assert_warning (bus, pattern);
+  assert_model (b, NULL);
+  remove_bus (b, bus);
+  gst_harness_teardown (b);
+  gst_harness_teardown (a);
+}
+
+GST_END_TEST;
+
 static GstBusSyncReply
 stop_at_warning (GstBus * bus, GstMessage * message, gpointer data)
 {
@@ -610,6 +631,7 @@ add_tests (TCase * tests)
   tcase_add_loop_test (tests, test_change_and_eos, 0, 3);
   tcase_add_test (tests, test_refused_model);
   tcase_add_test (tests, test_shared_model);
+  tcase_add_test (tests, test_shared_model_unnamed);
   tcase_add_test (tests, test_stopped_by_refusal);
   tcase_add_test (tests, test_stop_while_loading);
   tcase_add_test (tests, test_change_storm);

@@ -176,6 +176,69 @@ GST_START_TEST (test_state_storm)
 
 GST_END_TEST;
 
+typedef struct
+{
+  GstPadActivateModeFunction activate;  /* the original */
+  GstPad *sinkpad;
+  gint round;                   /* atomic: a flush is to end in this one */
+  gint stop;                    /* atomic */
+} Ender;
+
+static Ender ender;
+
+static gboolean
+activate_and_end (GstPad * pad, GstObject * parent, GstPadMode mode,
+    gboolean active)
+{
+  if (!active)
+    g_atomic_int_inc (&ender.round);
+  return ender.activate (pad, parent, mode, active);
+}
+
+/* Somewhat later in each round. */
+static gpointer
+end_flushes (gpointer data)
+{
+  for (gint round = 1; !g_atomic_int_get (&ender.stop); round++) {
+    while (g_atomic_int_get (&ender.round) < round)
+      if (g_atomic_int_get (&ender.stop))
+        return NULL;
+    for (guint i = 0; i < round % 97 * 20; i++)
+      g_atomic_int_get (&ender.stop);
+    gst_pad_send_event (ender.sinkpad, gst_event_new_flush_stop (TRUE));
+  }
+  return NULL;
+}
+
+/* The task must not wait for frames again when it is to end. */
+GST_START_TEST (test_flush_ends_while_stopping)
+{
+  GstHarness *harness = new_harness ("cores=0 contexts-per-core=1");
+  GstElement *element = get_element (harness);
+  GstPad *pad = gst_element_get_static_pad (element, "src");
+  GThread *thread = g_thread_new ("end", end_flushes, NULL);
+
+  ender.sinkpad = gst_element_get_static_pad (element, "sink");
+  ender.activate = GST_PAD_ACTIVATEMODEFUNC (pad);
+  gst_pad_set_activatemode_function (pad, activate_and_end);
+  for (guint i = 0; i < 1000; i++) {
+    g_usleep (200);
+    gst_pad_set_active (pad, FALSE);
+    gst_pad_set_active (pad, TRUE);
+  }
+  g_atomic_int_set (&ender.stop, TRUE);
+  g_thread_join (thread);
+  gst_pad_set_activatemode_function (pad, ender.activate);
+  gst_pad_push_event (harness->srcpad, gst_event_new_stream_start ("anew"));
+  gst_harness_set_src_caps_str (harness, CAPS);
+  assert_equals_int (regions_of_next (harness), 2);
+  gst_object_unref (ender.sinkpad);
+  gst_object_unref (pad);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 static gpointer
 cycle_shared (gpointer data)
 {
@@ -237,6 +300,7 @@ add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_flush_storm);
   tcase_add_test (tests, test_state_storm);
+  tcase_add_test (tests, test_flush_ends_while_stopping);
   tcase_add_test (tests, test_shared_storm);
   tcase_add_test (tests, test_stopped_by_warning);
 }
