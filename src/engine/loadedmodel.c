@@ -4,6 +4,8 @@
 
 #include "engine/loadedmodel.h"
 
+#include <string.h>
+
 #include "engine/cores.h"
 #include "model/labels.h"
 #include "runtime/locate.h"
@@ -87,6 +89,7 @@ recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
   hints.reg_max = self->file->reg_max;
   hints.end2end = self->file->end2end;
   hints.quantized_boxes = self->file->quantized;
+  memcpy (hints.kpt_shape, self->file->kpt_shape, sizeof (hints.kpt_shape));
   decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
       NULL);
   if (decoder && ry_decoder_get_n_classes (decoder) > 0)
