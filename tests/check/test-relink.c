@@ -80,6 +80,8 @@ swap_element (Swap * swap)
   GstElement *old = swap->yolo;
 
   gst_element_unlink_many (swap->before, old, swap->after, NULL);
+  /* Lest the pipeline, on its way to PLAYING, starts it again. */
+  gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
   gst_bin_remove (GST_BIN (swap->pipeline), old);
   swap->yolo = new_yolo ("max-in-flight=6");
