@@ -42,18 +42,20 @@ read_capacity (const gchar * sysfs, guint cpu)
 static void
 choose_big_cpus (RyAffinity * self, const gchar * sysfs)
 {
-  guint64 largest = 0, smallest = G_MAXUINT64;
-  guint n = 0;
+  guint64 capacities[RY_MAX_CPUS], largest = 0, smallest = G_MAXUINT64;
+  guint n;
 
-  for (guint64 capacity; n < RY_MAX_CPUS
-      && (capacity = read_capacity (sysfs, n)) > 0; n++) {
-    largest = MAX (largest, capacity);
-    smallest = MIN (smallest, capacity);
+  for (n = 0; n < RY_MAX_CPUS; n++) {
+    capacities[n] = read_capacity (sysfs, n);
+    if (capacities[n] == 0)
+      break;
+    largest = MAX (largest, capacities[n]);
+    smallest = MIN (smallest, capacities[n]);
   }
   if (n == 0 || smallest * 100 >= largest * BIG_PERCENT)
     return;
   for (guint cpu = 0; cpu < n; cpu++) {
-    if (read_capacity (sysfs, cpu) * 100 >= largest * BIG_PERCENT)
+    if (capacities[cpu] * 100 >= largest * BIG_PERCENT)
       add (self, cpu);
   }
   self->bound = TRUE;

@@ -79,6 +79,14 @@ enter_and_run (RyWorker * self, RyJobTimes * times, gboolean * ok,
   return TRUE;
 }
 
+/* Call with the lock held. */
+static void
+note_failure (RyEngine * engine, const GError * error)
+{
+  g_free (engine->last_failure);
+  engine->last_failure = g_strdup (error->message);
+}
+
 /* ---- Jobs ---------------------------------------------------------------- */
 
 /* Call with the lock held; returns with it unless abandoned. */
@@ -105,8 +113,7 @@ process (RyWorker * self, RyJob * job, RyJobTimes * times)
     return FALSE;
   if (!ok) {
     self->failures++;
-    g_free (engine->last_failure);
-    engine->last_failure = g_strdup (error->message);
+    note_failure (engine, error);
     job->error = g_steal_pointer (&error);
     return TRUE;
   }
@@ -256,8 +263,7 @@ renew (RyWorker * self)
       serve_again (self);
       return TRUE;
     }
-    g_free (engine->last_failure);
-    engine->last_failure = g_strdup (error->message);
+    note_failure (engine, error);
     pause_renewing (self);
   }
   die (self);
@@ -325,8 +331,7 @@ fail_overdue_job (RyEngine * engine, guint core_index, RyJob * job)
       "rknn_run has not come back from core %d within %" G_GINT64_FORMAT " ms, "
       "the limit of the property inference-timeout; raise it if inferences may "
       "take longer.", job->core, engine->run_limit / 1000);
-  g_free (engine->last_failure);
-  engine->last_failure = g_strdup (job->error->message);
+  note_failure (engine, job->error);
   ry_engine_record (engine, core_index, job, NULL);
   engine->core_load[core_index]--;
 }
