@@ -15,6 +15,9 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/debianroot.sh
+. tests/debianroot.sh
+
 build=${ARM64_BUILD:-build-arm64}
 root=${ARM64_ROOT:-/var/tmp/arm64}
 testdata=${RKNNYOLO_TESTDATA-}
@@ -25,17 +28,6 @@ onnxruntime=1.24.3
 usage ()
 {
   sed -n '3,15s/^# \{0,1\}//p' tests/run-arm64.sh
-}
-
-# Runs a command whose words matter only if it fails.
-quietly ()
-{
-  log=$(mktemp)
-  status=0
-  "$@" > "$log" 2>&1 || status=$?
-  [ "$status" = 0 ] || tail -n 200 "$log"
-  rm -f "$log"
-  return "$status"
 }
 
 prepare ()
@@ -78,24 +70,4 @@ run_tests ()
   )
 }
 
-[ $# -le 1 ] || { usage >&2; exit 2; }
-case ${1-} in
-  prepare) prepare ;;
-  build)
-    prepare
-    build
-    ;;
-  test) run_tests ;;
-  -h | --help) usage ;;
-  '')
-    prepare
-    build
-    # The summary tells what failed.
-    run_tests || :
-    exec python3 tests/summary.py "$build/meson-logs/testlog.json"
-    ;;
-  *)
-    usage >&2
-    exit 2
-    ;;
-esac
+do_stages "$@"

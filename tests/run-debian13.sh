@@ -16,6 +16,9 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/debianroot.sh
+. tests/debianroot.sh
+
 build=${DEBIAN13_BUILD:-build-debian13}
 testdata=${RKNNYOLO_TESTDATA-}
 # What the tests read besides the source must be seen inside.
@@ -24,17 +27,6 @@ bind=$testdata:${RKNNYOLO_DEMO_MODEL:+$(dirname "$RKNNYOLO_DEMO_MODEL")}
 usage ()
 {
   sed -n '3,16s/^# \{0,1\}//p' tests/run-debian13.sh
-}
-
-# Runs a command whose words matter only if it fails.
-quietly ()
-{
-  log=$(mktemp)
-  status=0
-  "$@" > "$log" 2>&1 || status=$?
-  [ "$status" = 0 ] || tail -n 200 "$log"
-  rm -f "$log"
-  return "$status"
 }
 
 is_debian13 ()
@@ -81,24 +73,4 @@ run_tests ()
   )
 }
 
-[ $# -le 1 ] || { usage >&2; exit 2; }
-case ${1-} in
-  prepare) prepare ;;
-  build)
-    prepare
-    build
-    ;;
-  test) run_tests ;;
-  -h | --help) usage ;;
-  '')
-    prepare
-    build
-    # The summary tells what failed.
-    run_tests || :
-    exec python3 tests/summary.py "$build/meson-logs/testlog.json"
-    ;;
-  *)
-    usage >&2
-    exit 2
-    ;;
-esac
+do_stages "$@"

@@ -14,6 +14,9 @@
 #                    /etc/apt/sources.list.d/debian.sources)
 set -eu
 
+# shellcheck source=tests/debianroot.sh
+. "$(dirname "$0")/../debianroot.sh"
+
 here=$(cd "$(dirname "$0")" && pwd)
 root=${ARM64_ROOT:-/var/tmp/arm64}
 sources=${APT_SOURCES:-/etc/apt/sources.list.d/debian.sources}
@@ -114,22 +117,7 @@ case $#,${1-} in
   1,-h | 1,--help) sed -n '3,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) fail "no arguments are expected; --help says which variables there are" ;;
 esac
-[ "$(id -u)" = 0 ] || fail "only root can make and enter a Debian root"
-case $root in
-  /*[!/]*) ;;
-  *) fail "ARM64_ROOT is \"$root\"; an absolute path is expected" ;;
-esac
-
-# One at a time: who comes second finds the work done.
-mkdir -p "$(dirname "$root")"
-exec 9> "$root.lock"
-flock 9
-
+claim_root "$root" ARM64_ROOT
 need_tools
-if [ ! -e "$root" ]; then
-  make_root
-elif [ ! -e "$root/var/lib/dpkg/status" ]; then
-  fail "$root is there and is no Debian root; remove it, or set ARM64_ROOT to
-another place"
-fi
+[ -e "$root" ] || make_root
 write_cross_file "$root.cross"

@@ -11,6 +11,9 @@
 # script as well: for that there is QEMU_SET_ENV=LD_PRELOAD=...
 set -eu
 
+# shellcheck source=tests/debianroot.sh
+. "$(dirname "$0")/../debianroot.sh"
+
 root=${ARM64_ROOT:-/var/tmp/arm64}
 qemu=/usr/bin/qemu-aarch64-static
 binfmt=/proc/sys/fs/binfmt_misc
@@ -47,30 +50,4 @@ if [ ! -e $binfmt/qemu-aarch64 ]; then
   set -- "$qemu" "$program" "$@"
 fi
 
-# The caches of this system hold what another processor wrote.
-export XDG_CACHE_HOME=/var/cache
-# The mounts are private to the command and end with it.
-# shellcheck disable=SC2016
-exec unshare --mount --propagation private sh -euc '
-  root=$1 qemu=$2 wd=$3 bind=$4
-  shift 4
-  mount_at ()
-  {
-    case $1 in / | "") return ;; esac
-    [ -d "$1" ] || return 0
-    mkdir -p "$root$1"
-    mount --rbind "$1" "$root$1"
-  }
-  for dir in /dev /proc /sys /tmp /var/tmp "${HOME-}" "$(dirname "$wd")" \
-      "$wd"; do
-    mount_at "$dir"
-  done
-  IFS=:
-  for dir in $bind; do
-    mount_at "$dir"
-  done
-  unset IFS
-  touch "$root$qemu"
-  mount --bind "$qemu" "$root$qemu"
-  exec unshare --root="$root" --wd="$wd" -- "$@"
-' sh "$root" "$qemu" "$PWD" "${ARM64_BIND-}" "$@"
+enter_root "$root" "${ARM64_BIND-}:$qemu" "$@"

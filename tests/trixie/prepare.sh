@@ -13,6 +13,9 @@
 #                     (default: /etc/apt/sources.list.d/debian.sources)
 set -eu
 
+# shellcheck source=tests/debianroot.sh
+. "$(dirname "$0")/../debianroot.sh"
+
 root=${TRIXIE_ROOT:-/var/tmp/trixie}
 sources=${APT_SOURCES:-/etc/apt/sources.list.d/debian.sources}
 
@@ -110,22 +113,9 @@ case $#,${1-} in
   1,-h | 1,--help) sed -n '3,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) fail "no arguments are expected; --help says which variables there are" ;;
 esac
-[ "$(id -u)" = 0 ] || fail "only root can make and enter a Debian root"
-case $root in
-  /*[!/]*) ;;
-  *) fail "TRIXIE_ROOT is \"$root\"; an absolute path is expected" ;;
-esac
-
-# One at a time: who comes second finds the work done.
-mkdir -p "$(dirname "$root")"
-exec 9> "$root.lock"
-flock 9
-
+claim_root "$root" TRIXIE_ROOT
 if [ ! -e "$root" ]; then
   make_root
-elif [ ! -e "$root/var/lib/dpkg/status" ]; then
-  fail "$root is there and is no Debian root; remove it, or set TRIXIE_ROOT to
-another place"
 else
   find_missing "$root"
   [ -z "$missing" ] || complete_root

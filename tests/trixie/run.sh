@@ -11,6 +11,9 @@
 # changes there is changed; all else it writes goes into the root.
 set -eu
 
+# shellcheck source=tests/debianroot.sh
+. "$(dirname "$0")/../debianroot.sh"
+
 root=${TRIXIE_ROOT:-/var/tmp/trixie}
 
 usage ()
@@ -34,28 +37,4 @@ esac
 # The copy would shadow the resolver's settings of the time it was made.
 [ ! -r /etc/resolv.conf ] || cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 
-# Meson and fontconfig must not share caches with this system's.
-export XDG_CACHE_HOME=/var/cache
-# The mounts are private to the command and end with it.
-# shellcheck disable=SC2016
-exec unshare --mount --propagation private sh -euc '
-  root=$1 wd=$2 bind=$3
-  shift 3
-  mount_at ()
-  {
-    case $1 in / | "") return ;; esac
-    [ -d "$1" ] || return 0
-    mkdir -p "$root$1"
-    mount --rbind "$1" "$root$1"
-  }
-  for dir in /dev /proc /sys /tmp /var/tmp "${HOME-}" "$(dirname "$wd")" \
-      "$wd"; do
-    mount_at "$dir"
-  done
-  IFS=:
-  for dir in $bind; do
-    mount_at "$dir"
-  done
-  unset IFS
-  exec unshare --root="$root" --wd="$wd" -- "$@"
-' sh "$root" "$PWD" "${TRIXIE_BIND-}" "$@"
+enter_root "$root" "${TRIXIE_BIND-}" "$@"
