@@ -78,6 +78,22 @@ get_element (GstHarness * harness)
   return element;
 }
 
+GstBus *
+add_bus (GstHarness * harness)
+{
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (get_element (harness), bus);
+  return bus;
+}
+
+void
+remove_bus (GstHarness * harness, GstBus * bus)
+{
+  gst_element_set_bus (get_element (harness), NULL);
+  gst_object_unref (bus);
+}
+
 /* EOS is an event of which the harness shows the arrival. */
 void
 wait_for_eos (GstHarness * harness)

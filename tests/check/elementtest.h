@@ -27,6 +27,10 @@ GstHarness *new_harness (const gchar * properties);
 /* The element of the harness; borrowed. */
 GstElement *get_element (GstHarness * harness);
 
+/* What the element posts goes to the bus, until it is removed. */
+GstBus *add_bus (GstHarness * harness);
+void remove_bus (GstHarness * harness, GstBus * bus);
+
 /* A frame of CAPS whose time tells its number. */
 GstBuffer *new_frame (guint number);
 

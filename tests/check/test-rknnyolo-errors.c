@@ -168,10 +168,9 @@ GST_END_TEST;
 GST_START_TEST (test_compressed_caps)
 {
   GstHarness *harness = new_harness ("");
-  GstBus *bus = gst_bus_new ();
+  GstBus *bus = add_bus (harness);
   GstMessage *message;
 
-  gst_element_set_bus (get_element (harness), bus);
   gst_harness_push_event (harness,
       gst_event_new_caps (gst_caps_from_string (CAPS ",arm-afbc=(int)1")));
   assert_equals_int (gst_harness_push (harness, new_frame (0)),
@@ -179,8 +178,7 @@ GST_START_TEST (test_compressed_caps)
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   gst_message_unref (message);
-  gst_element_set_bus (get_element (harness), NULL);
-  gst_object_unref (bus);
+  remove_bus (harness, bus);
   gst_harness_teardown (harness);
 }
 

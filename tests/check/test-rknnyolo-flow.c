@@ -651,11 +651,10 @@ GST_START_TEST (test_error_before_eos)
   gboolean eos_waits = __i__ & 1;
   GstFlowReturn result = __i__ & 2 ? GST_FLOW_ERROR : GST_FLOW_NOT_LINKED;
   GstHarness *harness = new_harness ("");
-  GstBus *bus = gst_bus_new ();
+  GstBus *bus = add_bus (harness);
   GstMessage *message;
   gulong id = block_output (harness);
 
-  gst_element_set_bus (get_element (harness), bus);
   refuse_next (harness, result);
   gst_harness_push (harness, new_frame (0));
   if (eos_waits)
@@ -673,8 +672,7 @@ GST_START_TEST (test_error_before_eos)
   gst_message_unref (message);
   fail_unless (gst_bus_timed_pop_filtered (bus, 20 * GST_MSECOND,
           GST_MESSAGE_ERROR) == NULL);
-  gst_element_set_bus (get_element (harness), NULL);
-  gst_object_unref (bus);
+  remove_bus (harness, bus);
   gst_harness_teardown (harness);
 }
 
@@ -712,11 +710,10 @@ GST_END_TEST;
 GST_START_TEST (test_unreadable_frame)
 {
   GstHarness *harness = new_harness ("");
-  GstBus *bus = gst_bus_new ();
+  GstBus *bus = add_bus (harness);
   GstMessage *message;
   GstBuffer *buffer;
 
-  gst_element_set_bus (get_element (harness), bus);
   for (guint i = 0; i < 2; i++) {
     buffer = gst_buffer_new_allocate (NULL, 100, NULL);
     GST_BUFFER_PTS (buffer) = i * FRAME;
@@ -735,8 +732,7 @@ GST_START_TEST (test_unreadable_frame)
   fail_unless (message != NULL);
   gst_message_unref (message);
   fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
-  gst_element_set_bus (get_element (harness), NULL);
-  gst_object_unref (bus);
+  remove_bus (harness, bus);
   gst_harness_teardown (harness);
 }
 

@@ -85,22 +85,6 @@ count_messages (GstBus * bus, GstMessageType type)
   return n;
 }
 
-static GstBus *
-add_bus (GstHarness * harness)
-{
-  GstBus *bus = gst_bus_new ();
-
-  gst_element_set_bus (get_element (harness), bus);
-  return bus;
-}
-
-static void
-remove_bus (GstHarness * harness, GstBus * bus)
-{
-  gst_element_set_bus (get_element (harness), NULL);
-  gst_object_unref (bus);
-}
-
 /* The answer to a LATENCY query lies between what frames certainly took and
  * what the test saw, with the headroom of 5 %; it is told when frames come to
  * take longer, and when they have not for long. */

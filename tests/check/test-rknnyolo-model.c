@@ -57,22 +57,6 @@ scene_of_next (GstHarness * harness)
   return scene;
 }
 
-static GstBus *
-add_bus (GstHarness * harness)
-{
-  GstBus *bus = gst_bus_new ();
-
-  gst_element_set_bus (get_element (harness), bus);
-  return bus;
-}
-
-static void
-remove_bus (GstHarness * harness, GstBus * bus)
-{
-  gst_element_set_bus (get_element (harness), NULL);
-  gst_object_unref (bus);
-}
-
 static void
 set_model (GstHarness * harness, const gchar * model)
 {

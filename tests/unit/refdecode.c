@@ -57,6 +57,23 @@ add (GArray * candidates, const gdouble box[4], gfloat score, guint class_id,
   g_array_append_val (candidates, one);
 }
 
+gdouble
+ref_distance (const RyTensor * t, guint side, guint bins, guint y, guint x)
+{
+  gdouble sum = 0, weighted = 0;
+  guint i;
+
+  if (bins == 1)
+    return ref_at (t, side, y, x);
+  for (i = 0; i < bins; i++) {
+    gdouble e = exp (ref_at (t, side * bins + i, y, x));
+
+    sum += e;
+    weighted += e * i;
+  }
+  return weighted / sum;
+}
+
 void
 ref_add_cell (GArray * candidates, const gdouble box[4], gfloat objectness,
     const gfloat * scores, guint n, const RyDecodeParams * params)

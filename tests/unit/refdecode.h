@@ -20,6 +20,11 @@ typedef struct
 gfloat ref_at (const RyTensor * tensor, guint c, guint y, guint x);
 gfloat ref_at_index (const RyTensor * tensor, gsize index);
 
+/* The distance to one side, in cells, of that many bins: the definition, in
+ * double.  One bin is the distance itself. */
+gdouble ref_distance (const RyTensor * tensor, guint side, guint bins, guint y,
+    guint x);
+
 /* What one cell says: its box, objectness (1 if there is none) and class
  * scores; adds to candidates (of RefBox) what params let pass. */
 void ref_add_cell (GArray * candidates, const gdouble box[4],

@@ -53,24 +53,6 @@ add_values (HeadData * data, GRand * rand, rknn_tensor_type type, guint n,
     head_set_index (t, i, g_rand_double_range (rand, low, high));
 }
 
-/* Distances of R bins: the definition, in double. */
-static gdouble
-distance (const RyTensor * t, guint side, guint bins, guint y, guint x)
-{
-  gdouble sum = 0, weighted = 0;
-  guint i;
-
-  if (bins == 1)
-    return ref_at (t, side, y, x);
-  for (i = 0; i < bins; i++) {
-    gdouble e = exp (ref_at (t, side * bins + i, y, x));
-
-    sum += e;
-    weighted += e * i;
-  }
-  return weighted / sum;
-}
-
 static void
 ref_distances (GArray * out, const RyTensor * box, const RyTensor * classes,
     guint first, guint bins, guint stride, const RyDecodeParams * params)
@@ -81,10 +63,10 @@ ref_distances (GArray * out, const RyTensor * box, const RyTensor * classes,
     for (x = 0; x < box->dims[3]; x++) {
       gfloat scores[N_CLASSES];
       gdouble xyxy[4] = {
-        (x + 0.5 - distance (box, 0, bins, y, x)) * stride,
-        (y + 0.5 - distance (box, 1, bins, y, x)) * stride,
-        (x + 0.5 + distance (box, 2, bins, y, x)) * stride,
-        (y + 0.5 + distance (box, 3, bins, y, x)) * stride
+        (x + 0.5 - ref_distance (box, 0, bins, y, x)) * stride,
+        (y + 0.5 - ref_distance (box, 1, bins, y, x)) * stride,
+        (x + 0.5 + ref_distance (box, 2, bins, y, x)) * stride,
+        (y + 0.5 + ref_distance (box, 3, bins, y, x)) * stride
       };
 
       for (c = 0; c < N_CLASSES; c++)

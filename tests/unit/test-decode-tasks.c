@@ -115,23 +115,6 @@ sigmoid (gdouble x)
   return 1 / (1 + exp (-x));
 }
 
-static gdouble
-distance (const RyTensor * t, guint side, guint bins, guint y, guint x)
-{
-  gdouble sum = 0, weighted = 0;
-  guint i;
-
-  if (bins == 1)
-    return ref_at (t, side, y, x);
-  for (i = 0; i < bins; i++) {
-    gdouble e = exp (ref_at (t, side * bins + i, y, x));
-
-    sum += e;
-    weighted += e * i;
-  }
-  return weighted / sum;
-}
-
 static void
 set_upright (Cell * cell, gdouble cx, gdouble cy, gdouble w, gdouble h)
 {
@@ -149,7 +132,7 @@ read_distances (Cell * cell, const RyTensor * t, guint bins, guint y, guint x,
   guint k;
 
   for (k = 0; k < 4; k++)
-    d[k] = distance (t, k, bins, y, x);
+    d[k] = ref_distance (t, k, bins, y, x);
   cell->box[0] = (x + 0.5 - d[0]) * stride;
   cell->box[1] = (y + 0.5 - d[1]) * stride;
   cell->box[2] = (x + 0.5 + d[2]) * stride;
@@ -468,7 +451,7 @@ read_rotated (Cell * cell, const RyTensor * t, guint bins, guint y, guint x,
   guint k;
 
   for (k = 0; k < 4; k++)
-    d[k] = distance (t, k, bins, y, x);
+    d[k] = ref_distance (t, k, bins, y, x);
   xf = (d[2] - d[0]) / 2;
   yf = (d[3] - d[1]) / 2;
   cell->rotated[0] = (xf * cos (angle) - yf * sin (angle) + x + 0.5) * stride;
