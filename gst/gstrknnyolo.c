@@ -221,6 +221,45 @@ set_string (gchar ** string, const GValue * value)
   *string = g_value_dup_string (value);
 }
 
+/* FALSE if id is none of those that a model is loaded with. */
+static gboolean
+set_config_property (GstRknnYoloModelConfig * config, guint id,
+    const GValue * value)
+{
+  switch (id) {
+    case PROP_MODEL:
+      set_string (&config->model, value);
+      break;
+    case PROP_LABELS:
+      set_string (&config->labels, value);
+      break;
+    case PROP_RUNTIME_LIBRARY:
+      set_string (&config->runtime_library, value);
+      break;
+    case PROP_CORES:
+      set_string (&config->cores, value);
+      break;
+    case PROP_CONTEXTS_PER_CORE:
+      config->contexts_per_core = g_value_get_uint (value);
+      break;
+    case PROP_CPU_AFFINITY:
+      set_string (&config->cpu_affinity, value);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      config->inference_timeout = g_value_get_uint (value);
+      break;
+    case PROP_CHANNEL_ORDER:
+      config->bgr = g_value_get_enum (value) == CHANNEL_ORDER_BGR;
+      break;
+    case PROP_HEAD:
+      set_string (&config->head, value);
+      break;
+    default:
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static void
 gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
@@ -229,17 +268,8 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
   g_autofree gchar *unknown = NULL;
 
   GST_OBJECT_LOCK (self);
+  self->model_set |= id == PROP_MODEL;
   switch (id) {
-    case PROP_MODEL:
-      set_string (&self->config.model, value);
-      self->model_set = TRUE;
-      break;
-    case PROP_LABELS:
-      set_string (&self->config.labels, value);
-      break;
-    case PROP_RUNTIME_LIBRARY:
-      set_string (&self->config.runtime_library, value);
-      break;
     case PROP_CONFIDENCE_THRESHOLD:
       self->decode.confidence_threshold = g_value_get_float (value);
       break;
@@ -257,18 +287,6 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       break;
     case PROP_CLASSES:
       set_string (&self->classes, value);
-      break;
-    case PROP_CORES:
-      set_string (&self->config.cores, value);
-      break;
-    case PROP_CONTEXTS_PER_CORE:
-      self->config.contexts_per_core = g_value_get_uint (value);
-      break;
-    case PROP_CPU_AFFINITY:
-      set_string (&self->config.cpu_affinity, value);
-      break;
-    case PROP_INFERENCE_TIMEOUT:
-      self->config.inference_timeout = g_value_get_uint (value);
       break;
     case PROP_MAX_IN_FLIGHT:
       self->max_in_flight = g_value_get_uint (value);
@@ -288,12 +306,6 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     case PROP_LETTERBOX:
       self->letterbox = g_value_get_enum (value);
       break;
-    case PROP_CHANNEL_ORDER:
-      self->config.bgr = g_value_get_enum (value) == CHANNEL_ORDER_BGR;
-      break;
-    case PROP_HEAD:
-      set_string (&self->config.head, value);
-      break;
     case PROP_QOS:
       self->qos = g_value_get_boolean (value);
       break;
@@ -301,7 +313,8 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       self->stats_interval = g_value_get_uint (value);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!set_config_property (&self->config, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
@@ -316,6 +329,46 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
     gst_rknn_yolo_report_update (self);
 }
 
+/* FALSE if id is none of those that a model is loaded with. */
+static gboolean
+get_config_property (const GstRknnYoloModelConfig * config, guint id,
+    GValue * value)
+{
+  switch (id) {
+    case PROP_MODEL:
+      g_value_set_string (value, config->model);
+      break;
+    case PROP_LABELS:
+      g_value_set_string (value, config->labels);
+      break;
+    case PROP_RUNTIME_LIBRARY:
+      g_value_set_string (value, config->runtime_library);
+      break;
+    case PROP_CORES:
+      g_value_set_string (value, config->cores);
+      break;
+    case PROP_CONTEXTS_PER_CORE:
+      g_value_set_uint (value, config->contexts_per_core);
+      break;
+    case PROP_CPU_AFFINITY:
+      g_value_set_string (value, config->cpu_affinity);
+      break;
+    case PROP_INFERENCE_TIMEOUT:
+      g_value_set_uint (value, config->inference_timeout);
+      break;
+    case PROP_CHANNEL_ORDER:
+      g_value_set_enum (value, config->bgr ? CHANNEL_ORDER_BGR :
+          CHANNEL_ORDER_RGB);
+      break;
+    case PROP_HEAD:
+      g_value_set_string (value, config->head);
+      break;
+    default:
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static void
 gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
@@ -328,15 +381,6 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
   }
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_MODEL:
-      g_value_set_string (value, self->config.model);
-      break;
-    case PROP_LABELS:
-      g_value_set_string (value, self->config.labels);
-      break;
-    case PROP_RUNTIME_LIBRARY:
-      g_value_set_string (value, self->config.runtime_library);
-      break;
     case PROP_CONFIDENCE_THRESHOLD:
       g_value_set_float (value, self->decode.confidence_threshold);
       break;
@@ -354,18 +398,6 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_CLASSES:
       g_value_set_string (value, self->classes);
-      break;
-    case PROP_CORES:
-      g_value_set_string (value, self->config.cores);
-      break;
-    case PROP_CONTEXTS_PER_CORE:
-      g_value_set_uint (value, self->config.contexts_per_core);
-      break;
-    case PROP_CPU_AFFINITY:
-      g_value_set_string (value, self->config.cpu_affinity);
-      break;
-    case PROP_INFERENCE_TIMEOUT:
-      g_value_set_uint (value, self->config.inference_timeout);
       break;
     case PROP_MAX_IN_FLIGHT:
       g_value_set_uint (value, self->max_in_flight);
@@ -385,13 +417,6 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
     case PROP_LETTERBOX:
       g_value_set_enum (value, self->letterbox);
       break;
-    case PROP_CHANNEL_ORDER:
-      g_value_set_enum (value, self->config.bgr ? CHANNEL_ORDER_BGR :
-          CHANNEL_ORDER_RGB);
-      break;
-    case PROP_HEAD:
-      g_value_set_string (value, self->config.head);
-      break;
     case PROP_QOS:
       g_value_set_boolean (value, self->qos);
       break;
@@ -399,7 +424,8 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       g_value_set_uint (value, self->stats_interval);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!get_config_property (&self->config, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
