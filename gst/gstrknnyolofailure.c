@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What rknnyolo says of inferences that fail.  All of it belongs to the source
- * pad's task. */
+/* What rknnyolo says of frames that cannot be read and inferences that fail. */
 
 #include "gstrknnyoloprivate.h"
 
@@ -10,6 +9,25 @@
 #define VERSIONS "runtime %s version %s, driver %s, model %s"
 #define VERSION_ARGS(info) (info)->runtime_path, (info)->runtime_version, \
     (info)->driver_version, (info)->model_name
+
+void
+gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
+    const GError * error)
+{
+  gboolean warned;
+
+  GST_DEBUG_OBJECT (self, "not readable: %s", error->message);
+  GST_OBJECT_LOCK (self);
+  warned = self->warned_unreadable;
+  self->warned_unreadable = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  if (warned)
+    return;
+  GST_ELEMENT_WARNING (self, RESOURCE, READ,
+      ("A frame cannot be read and passes without inference: %s Further ones "
+          "are counted in the property stats. Put videoconvert in front if all "
+          "are like that.", error->message), ("%" GST_PTR_FORMAT, buffer));
+}
 
 void
 gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,

@@ -7,7 +7,6 @@
 
 #include "gstrknnyoloprivate.h"
 
-#include "gstrknnyoloframe.h"
 #include "gstrknnyolometa.h"
 #include "rknnyoloframeinfo.h"
 
@@ -44,27 +43,14 @@ is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
   return GST_RKNN_YOLO_DUE;
 }
 
-static void
-warn_unreadable (GstRknnYolo * self, GstBuffer * buffer)
-{
-  if (self->warned_unreadable)
-    return;
-  self->warned_unreadable = TRUE;
-  GST_ELEMENT_WARNING (self, RESOURCE, READ,
-      ("A frame cannot be read and passes without inference; further ones are "
-          "counted in the property stats."),
-      ("%" GST_PTR_FORMAT " does not fit %s %dx%d", buffer,
-          GST_VIDEO_INFO_NAME (&self->info),
-          GST_VIDEO_INFO_WIDTH (&self->info),
-          GST_VIDEO_INFO_HEIGHT (&self->info)));
-}
-
 static gboolean
 prepare_job (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
-  if (!gst_rknn_yolo_frame_map (&frame->map, &self->info, frame->buffer,
-          &frame->job.image)) {
-    warn_unreadable (self, frame->buffer);
+  g_autoptr (GError) error = NULL;
+
+  if (!gst_rknn_yolo_frame_view (&frame->view, &self->info, frame->buffer,
+          &frame->job.image, &error)) {
+    gst_rknn_yolo_failure_unreadable (self, frame->buffer, error);
     return FALSE;
   }
   GST_OBJECT_LOCK (self);
@@ -361,6 +347,8 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
     gst_rknn_yolo_meta_attach (buffer, frame->model->engine, &frame->job);
   else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
     death = g_steal_pointer (&frame->job.error);
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_IMAGE))
+    gst_rknn_yolo_failure_unreadable (self, buffer, frame->job.error);
   else if (frame->job.error)
     gst_rknn_yolo_failure_warn (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);

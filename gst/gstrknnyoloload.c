@@ -110,8 +110,8 @@ gst_rknn_yolo_load_open (GstRknnYolo * self)
   self->frame_duration = 0;
   self->reserved = 0;
   self->reserve_more = FALSE;
-  GST_OBJECT_UNLOCK (self);
   self->warned_unreadable = FALSE;
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 

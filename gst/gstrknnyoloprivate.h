@@ -49,6 +49,7 @@ struct _GstRknnYolo
   guint reserved;               /* frames that upstream's pools reckon with */
   gboolean reserve_more;        /* they are more by now */
   RySettings *settings;         /* of the properties above, for jobs */
+  gboolean warned_unreadable;
   GstClockTime earliest_time;   /* running time before which frames are late */
   gdouble proportion;           /* of the last QOS event */
   GstClockTime frame_duration;  /* by the caps; 0: not known */
@@ -81,7 +82,6 @@ struct _GstRknnYolo
   gboolean negotiated;
   GstSegment segment;
   guint since_inference;        /* frames, for interval */
-  gboolean warned_unreadable;
   guint64 qos_processed, qos_dropped;   /* frames since the last flush */
 
   /* The source pad's task only. */
@@ -132,6 +132,10 @@ gboolean gst_rknn_yolo_latency_query (GstRknnYolo * self, GstQuery * query);
 void gst_rknn_yolo_latency_check (GstRknnYolo * self);
 /* With another model frames take another time. */
 void gst_rknn_yolo_latency_restart (GstRknnYolo * self);
+
+/* A frame without inference, for the reason of error.  Any thread. */
+void gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
+    const GError * error);
 
 /* The source pad's task only.  _warn tells of the first inference that failed,
  * _check of contexts that are lost, _end of the end that no context is left. */

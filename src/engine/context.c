@@ -116,7 +116,7 @@ ry_context_free (RyContext * self)
 }
 
 gboolean
-ry_context_preprocess (RyContext * self, const RyImage * image,
+ry_context_preprocess (RyContext * self, RyImage * image,
     RyLetterboxMode letterbox, GError ** error)
 {
   const RyModelIo *io = self->model->io;

@@ -35,8 +35,25 @@ ry_preprocessor_forget_target (RyPreprocessor * self)
   memset (&self->border, 0, sizeof self->border);
 }
 
+static gboolean
+run_on_cpu (RyPreprocessor * self, RyImage * image, const RyLetterbox * box,
+    const RyTarget * target, GError ** error)
+{
+  gboolean ok;
+
+  if (!ry_image_map (image, error))
+    return FALSE;
+  ok = ry_image_check_data (image, error);
+  if (ok) {
+    ry_border_paint (&self->border, box, target);
+    ok = ry_cpu_path_run (&self->cpu, image, box, target, error);
+  }
+  ry_image_unmap (image);
+  return ok;
+}
+
 gboolean
-ry_preprocessor_run (RyPreprocessor * self, const RyImage * image,
+ry_preprocessor_run (RyPreprocessor * self, RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error)
 {
   RyTarget full = *target;
@@ -47,6 +64,5 @@ ry_preprocessor_run (RyPreprocessor * self, const RyImage * image,
       || !ry_target_check (&full, box, image, error))
     return FALSE;
 
-  ry_border_paint (&self->border, box, &full);
-  return ry_cpu_path_run (&self->cpu, image, box, &full, error);
+  return run_on_cpu (self, image, box, &full, error);
 }
