@@ -147,8 +147,7 @@ ry_rga_device_end_blit (gint64 began)
 }
 
 __attribute__((visibility ("default")))
-void
-rga_standin_get_counters (rga_standin_counters * counters)
+     void rga_standin_get_counters (rga_standin_counters * counters)
 {
   g_mutex_lock (&device.lock);
   *counters = device.counters;
@@ -156,8 +155,7 @@ rga_standin_get_counters (rga_standin_counters * counters)
 }
 
 __attribute__((visibility ("default")))
-void
-rga_standin_reset_counters (void)
+     void rga_standin_reset_counters (void)
 {
   guint32 live;
 
@@ -171,8 +169,7 @@ rga_standin_reset_counters (void)
 /* For programs that cannot ask: RGA_STANDIN_REPORT names a file that is
  * written when the process ends. */
 __attribute__((destructor))
-static void
-write_report (void)
+     static void write_report (void)
 {
   const gchar *path = g_getenv ("RGA_STANDIN_REPORT");
   rga_standin_counters c;
