@@ -43,6 +43,14 @@ pixel_format (GstVideoFormat format, RyPixelFormat * result)
   return FALSE;
 }
 
+gboolean
+gst_rknn_yolo_frame_supports (GstVideoFormat format)
+{
+  RyPixelFormat unused;
+
+  return pixel_format (format, &unused);
+}
+
 static RyColorMatrix
 color_matrix (const GstVideoInfo * info)
 {

@@ -15,6 +15,12 @@ G_BEGIN_DECLS
 #define GST_RKNN_YOLO_FORMATS \
   "{ NV12, NV21, NV16, I420, YV12, YUY2, UYVY, RGB, BGR, RGBx, xRGB, BGRx, " \
   "xBGR, RGBA, ARGB, BGRA, ABGR, GRAY8 }"
+/* The same by the names of DRM. */
+#define GST_RKNN_YOLO_DRM_FORMATS \
+  "{ NV12, NV21, NV16, YU12, YV12, YUYV, UYVY, BG24, RG24, XB24, BX24, XR24, " \
+  "RX24, AB24, BA24, AR24, RA24, \"R8  \" }"
+
+gboolean gst_rknn_yolo_frame_supports (GstVideoFormat format);
 
 /* What it takes to map a frame later. */
 typedef struct
