@@ -128,8 +128,7 @@ ry_rga_view_image (const RyImage * image, RyRgaArea * area, gint * colour,
   if (stride % layout->pixel_bytes != 0)
     return refuse (reason, RY_RGA_REASON_STRIDE, error,
         "rows are no whole number of pixels apart");
-  if (column % layout->pixel_bytes != 0
-      || image->offset[0] / stride > G_MAXINT)
+  if (column % layout->pixel_bytes != 0 || image->offset[0] / stride > G_MAXINT)
     return refuse_layout (reason, error);
 
   area->format = layout->code;

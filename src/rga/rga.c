@@ -110,7 +110,8 @@ ry_rga_alloc (RyRga * self, gsize size, GError ** error)
     return ry_dma_heap_alloc (NULL, size, error);
   fd = self->library.standin_memory (size);
   if (fd < 0)
-    g_set_error (error, RY_ERROR, RY_ERROR_MEMORY, "the stand-in has no memory");
+    g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
+        "the stand-in has no memory");
   return fd;
 }
 
@@ -158,8 +159,7 @@ ry_rga_import_get_rga (RyRgaImport * self)
 gboolean
 ry_rga_import_is_usable (RyRgaImport * self)
 {
-  return self->handle != 0
-      && (g_atomic_int_get (&self->worked)
+  return self->handle != 0 && (g_atomic_int_get (&self->worked)
       || g_atomic_int_get (&self->failures) < MAX_IMPORT_FAILURES);
 }
 

@@ -14,6 +14,9 @@
 
 G_BEGIN_DECLS
 
+/* Names the library in the place of librga. */
+#define RY_RGA_ENVIRONMENT "RKNNYOLO_RGA"
+
 #define RY_RGA_MAX_JOBS 2
 
 /* Longer nobody waits at the gate.  A job takes some milliseconds, and the

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rga/rga.h"
 #include "ryerror.h"
 
 #define SYMBOL(name) { #name, G_STRUCT_OFFSET (RyRgaLibrary, name) }

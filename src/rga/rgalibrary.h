@@ -11,7 +11,6 @@
 
 G_BEGIN_DECLS
 
-#define RY_RGA_ENVIRONMENT "RKNNYOLO_RGA"
 #define RY_RGA_DEVICE "/dev/rga"
 
 typedef struct

@@ -117,7 +117,8 @@ static gboolean
 check_stride (const RyRgaLimits * self, const RyRgaArea * area,
     RyRgaReason * reason, GError ** error)
 {
-  guint64 bits = (guint64) area->wstride * ry_rga_format_get_bits (area->format);
+  guint64 bits =
+      (guint64) area->wstride * ry_rga_format_get_bits (area->format);
 
   if (bits % (self->byte_stride * 8) == 0
       && !(ry_rga_format_is_yuv (area->format) && area->wstride % 2))
@@ -195,8 +196,7 @@ ry_rga_limits_align_rgb (const RyRgaLimits * self, guint width)
 static gboolean
 is_within (guint a, guint b, guint scale)
 {
-  return (guint64) a <= (guint64) b * scale
-      && (guint64) b <= (guint64) a * scale;
+  return (guint64) a <= (guint64) b * scale && (guint64) b <= (guint64) a * scale;
 }
 
 /* The first pass goes as far as it can when a direction shrinks, and leaves the
