@@ -34,6 +34,9 @@ typedef struct
 void rga_standin_get_counters (rga_standin_counters * counters);
 void rga_standin_reset_counters (void);
 
+/* While held (not 0), blits do not return. */
+void rga_standin_hold (int held);
+
 /* Memory as a dma-heap would give it: a file descriptor to be closed, or -1. */
 int rga_standin_memory (uint64_t size);
 

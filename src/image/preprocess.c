@@ -54,6 +54,7 @@ ry_preprocessor_use_rga (RyPreprocessor * self, RyRga * rga,
     const RyTarget * target, GError ** error)
 {
   ry_preprocessor_forget_target (self);
+  ry_rga_path_clear (&self->rga);
   g_clear_error (&self->no_rga);
   if (ry_rga_path_open (&self->rga, rga, target, &self->no_rga))
     return TRUE;

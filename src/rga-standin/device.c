@@ -45,6 +45,8 @@ static struct
   GMutex lock;                  /* no other is taken with it */
   rga_standin_counters counters;
   guint running;
+  gboolean held;
+  GCond released;
 } device;
 
 const RyRgaDevice *
@@ -142,6 +144,8 @@ ry_rga_device_end_blit (gint64 began)
   if (left > 0)
     g_usleep (left);
   g_mutex_lock (&device.lock);
+  while (device.held)
+    g_cond_wait (&device.released, &device.lock);
   device.running--;
   g_mutex_unlock (&device.lock);
 }
@@ -163,6 +167,15 @@ __attribute__((visibility ("default")))
   live = device.counters.live;
   memset (&device.counters, 0, sizeof device.counters);
   device.counters.live = live;
+  g_mutex_unlock (&device.lock);
+}
+
+__attribute__((visibility ("default")))
+     void rga_standin_hold (int held)
+{
+  g_mutex_lock (&device.lock);
+  device.held = held;
+  g_cond_broadcast (&device.released);
   g_mutex_unlock (&device.lock);
 }
 
