@@ -160,8 +160,7 @@ check_compression (GstCaps * caps, GError ** error)
 
     if (gst_structure_get_int (gst_caps_get_structure (caps, 0),
             kinds[i].field, &compressed) && compressed)
-      return refuse (error,
-          "The frames are compressed by the decoder (%s), and "
+      return refuse (error, "The frames are compressed by the decoder (%s), and "
           "this element needs plain pixels. " SWITCH_OFF, kinds[i].name);
   }
   return TRUE;
