@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "engine/cores.h"
+#include "model/fit.h"
 #include "model/labels.h"
+#include "runtime/libraryversion.h"
 #include "runtime/locate.h"
+#include "runtime/soc.h"
 
 #define COCO_CLASSES 80
 
@@ -31,7 +34,7 @@ ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
     return TRUE;
   }
   message = ry_runtime_explain_init (self->runtime, code, self->file->path,
-      self->file->target_platform);
+      self->file->target_platform, self->doubt);
   g_set_error_literal (error, RY_ERROR,
       code == RKNN_ERR_FAIL ? RY_ERROR_DEVICE :
       code == RKNN_ERR_MALLOC_FAIL ? RY_ERROR_MEMORY : RY_ERROR_MODEL, message);
@@ -46,6 +49,35 @@ ry_loaded_model_dup_context (RyLoadedModel * self, rknn_context parent,
       && self->runtime->dup_context (&parent, handle) == RKNN_SUCC)
     return TRUE;
   return ry_loaded_model_init_context (self, handle, error);
+}
+
+/* Before the runtime is asked, whose answer says less. */
+static gboolean
+check_fit (RyLoadedModel * self, GError ** error)
+{
+  g_autofree gchar *soc = NULL, *version = NULL;
+
+  if (self->file->kind != RY_MODEL_RKNN)
+    return TRUE;
+  soc = ry_soc_detect ("/");
+  version = ry_library_version (self->runtime->path, RY_RUNTIME_MARKER);
+  return ry_fit_check (self->file, soc, version, &self->doubt, error);
+}
+
+/* The model is loaded: what is left to be said?  That nothing could be read of
+ * a file does not matter any more; and a runtime whose file does not tell its
+ * version has told it now. */
+static gchar *
+doubt_that_stays (RyLoadedModel * self)
+{
+  g_autofree gchar *doubt = NULL;
+
+  if (!self->file->toolkit_version)
+    return NULL;
+  if (self->doubt)
+    return g_strdup (self->doubt);
+  ry_fit_check (self->file, NULL, self->versions.api, &doubt, NULL);
+  return g_steal_pointer (&doubt);
 }
 
 static gboolean
@@ -115,7 +147,7 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
     rknn_context context, gchar ** warning, GError ** error)
 {
   g_autoptr (GPtrArray) labels = NULL;
-  g_autofree gchar *label_warning = NULL;
+  g_autofree gchar *label_warning = NULL, *doubt = NULL, *odd = NULL;
 
   if (!check_versions (self, context, error))
     return FALSE;
@@ -135,8 +167,9 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
     return FALSE;
   self->labels = ry_labels_complete (labels,
       ry_decoder_get_n_classes (self->decoder), &label_warning);
-  *warning = join_sentences (ry_decoder_get_notice (self->decoder),
-      label_warning);
+  doubt = doubt_that_stays (self);
+  odd = join_sentences (doubt, ry_decoder_get_notice (self->decoder));
+  *warning = join_sentences (odd, label_warning);
   return TRUE;
 }
 
@@ -167,7 +200,7 @@ ry_loaded_model_new (const RyEngineConfig * config, rknn_context * first,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->bgr = config->bgr;
-  if (!open_runtime (self, config, error)
+  if (!open_runtime (self, config, error) || !check_fit (self, error)
       || !ry_loaded_model_init_context (self, first, error))
     return NULL;
   if (!understand_model (self, config, *first, &odd, error)) {
@@ -197,5 +230,6 @@ ry_loaded_model_unref (RyLoadedModel * self)
   g_clear_pointer (&self->io, ry_model_io_free);
   g_clear_pointer (&self->runtime, ry_runtime_unref);
   g_clear_pointer (&self->file, ry_model_file_free);
+  g_free (self->doubt);
   g_free (self);
 }

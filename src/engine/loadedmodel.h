@@ -20,6 +20,7 @@ typedef struct
   gatomicrefcount ref_count;
   RyModelFile *file;
   RyRuntime *runtime;
+  gchar *doubt;                 /* why the file may not fit; NULL mostly */
   RyRuntimeVersions versions;
   RyModelIo *io;
   RyDecoder *decoder;
