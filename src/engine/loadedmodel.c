@@ -99,38 +99,56 @@ check_versions (RyLoadedModel * self, rknn_context context, GError ** error)
  * where 4 + n and 5 + n channels mean two heads that would choose the wrong
  * one. */
 static guint
-trusted_n_classes (RyLoadedModel * self, const GPtrArray * labels)
+trusted_n_classes (const RyModelFile * file, const GPtrArray * labels)
 {
-  if (self->file->names)
-    return self->file->names->len;
+  if (file->names)
+    return file->names->len;
   return labels && labels->len == COCO_CLASSES ? COCO_CLASSES : 0;
 }
 
-static RyDecoder *
-recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
-    const GPtrArray * labels, GError ** error)
+RyDecoder *
+ry_loaded_model_recognise (const RyModelFile * file,
+    const RyRecognition * recognition, GError ** error)
 {
+  const GPtrArray *labels = recognition->labels;
+  const gchar *head = recognition->head;
   RyHeadHints hints = { 0, };
   RyDecoder *decoder;
 
-  hints.input_width = self->io->width;
-  hints.input_height = self->io->height;
-  hints.n_classes = trusted_n_classes (self, labels);
-  hints.task = self->file->task;
-  hints.head = config->head && *config->head ? config->head : NULL;
-  hints.reg_max = self->file->reg_max;
-  hints.end2end = self->file->end2end;
-  hints.quantized_boxes = self->file->quantized;
-  memcpy (hints.kpt_shape, self->file->kpt_shape, sizeof (hints.kpt_shape));
-  decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
-      NULL);
+  hints.input_width = recognition->width;
+  hints.input_height = recognition->height;
+  hints.n_classes = trusted_n_classes (file, labels);
+  hints.task = file->task;
+  hints.head = head && *head ? head : NULL;
+  hints.reg_max = file->reg_max;
+  hints.end2end = file->end2end;
+  hints.quantized_boxes = file->quantized;
+  memcpy (hints.kpt_shape, file->kpt_shape, sizeof (hints.kpt_shape));
+  decoder = ry_decoder_new (recognition->outputs, recognition->n_outputs,
+      &hints, NULL);
   if (decoder && ry_decoder_get_n_classes (decoder) > 0)
     return decoder;
 
   /* Some heads cannot be told, or do not say how many classes there are. */
   g_clear_pointer (&decoder, ry_decoder_free);
   hints.n_classes = labels ? labels->len : 0;
-  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints, error);
+  return ry_decoder_new (recognition->outputs, recognition->n_outputs, &hints,
+      error);
+}
+
+static RyDecoder *
+recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
+    const GPtrArray * labels, GError ** error)
+{
+  RyRecognition recognition = { 0, };
+
+  recognition.outputs = self->io->tensors;
+  recognition.n_outputs = self->io->n_outputs;
+  recognition.width = self->io->width;
+  recognition.height = self->io->height;
+  recognition.labels = labels;
+  recognition.head = config->head;
+  return ry_loaded_model_recognise (self->file, &recognition, error);
 }
 
 /* NULL if both are NULL. */

@@ -4,9 +4,11 @@
 
 #include <dlfcn.h>
 
-/* Relative to the folder of the plugin: the same folder, an installation
- * (lib/gstreamer-1.0 beside lib), a build tree (gst beside src). */
-static const gchar *const standin_folders[] = { ".", "..", "../src/standin" };
+/* Relative to the folder of the plugin or program: the same folder, an
+ * installation (lib/gstreamer-1.0 below lib; bin beside lib), a build tree (gst
+ * and tools beside src). */
+static const gchar *const standin_folders[] =
+    { ".", "..", "../src/standin", "../" RY_LIBDIR };
 
 static gchar *
 folder_of_this_code (void)
