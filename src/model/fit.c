@@ -14,13 +14,16 @@
 static gboolean
 check_soc (const RyModelFile * file, const gchar * soc, GError ** error)
 {
+  const gchar *platform = ry_soc_platform (soc);
+
   if (ry_soc_takes (soc, file->target_platform))
     return TRUE;
   g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
       "The model %s was made for %s, and this board is an %s, whose NPU does "
       "not run it. Convert the model again with target_platform='%s' "
       "(RKNN-Toolkit2) or name=%s (yolo export), or take the file that was "
-      "made for %s.", file->path, file->target_platform, soc, soc, soc, soc);
+      "made for %s.", file->path, file->target_platform, soc, platform,
+      platform, platform);
   return FALSE;
 }
 

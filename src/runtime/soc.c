@@ -7,36 +7,54 @@
 #define VENDOR "rockchip,"
 #define MAX_COMPATIBLE 4096     /* real ones have some 60 bytes */
 
-/* Beginnings of names, as device trees and rknn-toolkit2's target_platform
- * have them; the same number is the same NPU.  RK3582 and RK3583 are RK3588
- * with parts switched off. */
-static const struct
+/* Beginnings of names, as device trees have them, and what rknn-toolkit2's
+ * target_platform calls them; the same number is the same NPU.  RK3582 and
+ * RK3583 are RK3588 with parts switched off. */
+typedef struct
 {
-  const gchar *prefix;
+  const gchar *prefix, *platform;
   guint npu;
-} socs[] = {
-  {"rk3588", 1},
-  {"rk3582", 1},
-  {"rk3583", 1},
-  {"rk3576", 2},
-  {"rk3566", 3},
-  {"rk3568", 3},
-  {"rk3562", 4},
-  {"rv1126b", 5},
-  {"rv1103", 6},
-  {"rv1106", 6},
+} Soc;
+
+static const Soc socs[] = {
+  {"rk3588", "rk3588", 1},
+  {"rk3582", "rk3588", 1},
+  {"rk3583", "rk3588", 1},
+  {"rk3576", "rk3576", 2},
+  {"rk3566", "rk3566", 3},
+  {"rk3568", "rk3568", 3},
+  {"rk3562", "rk3562", 4},
+  {"rv1126b", "rv1126b", 5},
+  {"rv1103", "rv1103", 6},
+  {"rv1106", "rv1106", 6},
 };
+
+static const Soc *
+find_soc (const gchar * name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (socs); i++) {
+    if (g_ascii_strncasecmp (name, socs[i].prefix,
+            strlen (socs[i].prefix)) == 0)
+      return &socs[i];
+  }
+  return NULL;
+}
 
 /* 0: not known. */
 static guint
 npu_of (const gchar * name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (socs); i++) {
-    if (g_ascii_strncasecmp (name, socs[i].prefix,
-            strlen (socs[i].prefix)) == 0)
-      return socs[i].npu;
-  }
-  return 0;
+  const Soc *soc = find_soc (name);
+
+  return soc ? soc->npu : 0;
+}
+
+const gchar *
+ry_soc_platform (const gchar * soc)
+{
+  const Soc *known = soc ? find_soc (soc) : NULL;
+
+  return known ? known->platform : NULL;
 }
 
 /* "rk3588s" of "rk3588s-orangepi-5"; NULL if it is no name of a SoC. */

@@ -19,6 +19,10 @@ G_BEGIN_DECLS
  * with g_free. */
 gchar *ry_soc_detect (const gchar * root);
 
+/* What rknn-toolkit2 calls the SoC as target_platform: "rk3588" for "rk3588s".
+ * NULL if it has no NPU that is known here. */
+const gchar *ry_soc_platform (const gchar * soc);
+
 /* FALSE when it is certain that the NPU of soc does not take a model for
  * targets, names joined by commas.  SoCs with the same NPU take each other's
  * models; NULL, and names that are not known here, are given the chance. */

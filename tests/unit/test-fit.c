@@ -92,6 +92,16 @@ test_soc_takes (void)
   g_assert_true (ry_soc_takes ("rk3588", "rk3688"));
 }
 
+static void
+test_soc_platform (void)
+{
+  g_assert_cmpstr (ry_soc_platform ("rk3588s"), ==, "rk3588");
+  g_assert_cmpstr (ry_soc_platform ("rk3582"), ==, "rk3588");
+  g_assert_cmpstr (ry_soc_platform ("rk3568b2"), ==, "rk3568");
+  g_assert_null (ry_soc_platform ("rk3399"));
+  g_assert_null (ry_soc_platform (NULL));
+}
+
 /* --- which runtime --- */
 
 static void
@@ -239,6 +249,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fit/soc", test_soc);
   g_test_add_func ("/fit/soc-variable", test_soc_variable);
   g_test_add_func ("/fit/soc-takes", test_soc_takes);
+  g_test_add_func ("/fit/soc-platform", test_soc_platform);
   g_test_add_func ("/fit/library-version", test_library_version);
   g_test_add_func ("/fit/no-library-version", test_no_library_version);
   g_test_add_func ("/fit/version-number", test_version_number);

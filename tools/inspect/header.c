@@ -97,7 +97,7 @@ header_read_tensors (Inspection * self)
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   JsonNode *root = NULL;
 
-  if (self->file->encrypted || self->error)
+  if (self->file->encrypted)
     return;
   if (json && length > 0 && g_utf8_validate (json, length, NULL)
       && json_parser_load_from_data (parser, json, length, NULL))
