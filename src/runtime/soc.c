@@ -79,7 +79,8 @@ read_compatible (const gchar * path)
   gchar *found = NULL;
   gsize length, at = 0;
 
-  if (!g_file_get_contents (path, &list, &length, NULL))
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
+      || !g_file_get_contents (path, &list, &length, NULL))
     return NULL;
   length = MIN (length, MAX_COMPATIBLE);
   while (at < length) {

@@ -209,7 +209,8 @@ static gchar *
 group_name (const Machine * self, guint gid)
 {
   g_autofree gchar *path = machine_path (self, "/etc/group");
-  FILE *file = fopen (path, "re");
+  gboolean regular = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  FILE *file = regular ? fopen (path, "re") : NULL;
   const struct group *entry;
   gchar *name = NULL;
 
