@@ -104,7 +104,8 @@ header_read_tensors (Inspection * self)
     root = json_parser_get_root (parser);
   if (root && json_node_get_node_type (root) == JSON_NODE_OBJECT)
     take_tensors (self, json_node_get_object (root));
-  if (self->outputs->len == 0)
+  /* Unless it has been said already why nothing is known. */
+  if (self->outputs->len == 0 && self->warnings->len == 0)
     inspection_warn (self, "The header at the end of the file is cut, damaged "
         "or of a form that is not known here, so the tensors cannot be told. "
         "A runtime loads such a file all the same; compare its size with the "

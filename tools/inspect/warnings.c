@@ -13,8 +13,10 @@
 #define LOGITS_BELOW (-0.1)
 #define LOGITS_ABOVE 1.1
 
-/* Fewer steps from 0 to 1, and scores tie so often that boxes jump. */
-#define COARSE 0.05
+/* A step of a logit that moves a score by 0.12 in the middle: scores tie so
+ * often that the choice of a box is chance.  (Probabilities from 0 to 1 always
+ * have 256 steps, or they would be taken for logits.) */
+#define COARSE 0.5
 
 static gboolean
 has_scores (const Inspection * self, const Tensor * tensor)
@@ -43,9 +45,9 @@ check_scores (Inspection * self, const Tensor * tensor)
         "%.3g, so that all pass the usual threshold of %.2f: finding nothing "
         "is impossible, and decoding slow. Its zero point is wrong; convert "
         "the model again.", tensor->name, tensor->low, tensor->high, THRESHOLD);
-  else if (!logits && tensor->scale > COARSE)
-    text = g_strdup_printf ("The scores of output \"%s\" have steps of %.3g: "
-        "many boxes will have the same score. Convert the model again with "
+  else if (logits && tensor->scale > COARSE)
+    text = g_strdup_printf ("The scores of output \"%s\" are logits in steps "
+        "of %.3g: many boxes will have the same score. Convert the model again with "
         "boxes and scores in outputs of their own.", tensor->name,
         tensor->scale);
   inspection_warn (self, text);
