@@ -103,6 +103,7 @@ main (int argc, char **argv)
   gint code = WRONG_ARGUMENTS;
 
   setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
   if (parse_options (&options, &argc, &argv, &error)) {
     if (options.version) {
       g_print ("rknnyolo-doctor %s\n", PACKAGE_VERSION);

@@ -78,6 +78,16 @@ report_add (Report * self, const gchar * area, const gchar * id, Level level,
   g_ptr_array_add (self->findings, finding);
 }
 
+void
+report_each (const Report * self, ReportEach each, gpointer user_data)
+{
+  for (guint i = 0; i < self->findings->len; i++) {
+    const Finding *finding = g_ptr_array_index (self->findings, i);
+
+    each (finding->level, finding->id, finding->text, user_data);
+  }
+}
+
 guint
 report_count (const Report * self, Level level)
 {

@@ -27,6 +27,11 @@ void report_add (Report * self, const gchar * area, const gchar * id,
     Level level, const gchar * remedy, const gchar * format, ...)
 G_GNUC_PRINTF (6, 7);
 
+/* Calls each for every finding, in their order. */
+typedef void (*ReportEach) (Level level, const gchar * id, const gchar * text,
+    gpointer user_data);
+void report_each (const Report * self, ReportEach each, gpointer user_data);
+
 guint report_count (const Report * self, Level level);
 
 void report_print (const Report * self);

@@ -92,6 +92,7 @@ main (int argc, char **argv)
   gint code = EXIT_SUCCESS;
 
   setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
   if (!parse_options (&options, &argc, &argv, &error)) {
     g_printerr ("rknnyolo-inspect: %s\n", error->message);
     code = WRONG_ARGUMENTS;
