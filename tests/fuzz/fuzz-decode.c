@@ -53,6 +53,8 @@ const FuzzSeed fuzz_seeds[] = {
       "\4\2\40\315\314\314\75\0\0\1\103\4\4"
       "\4\2\40\315\314\314\75\0\0\1\103\2\2"
       "\3\2\200\201\200\200\73\0\0\1\1\124" "\177\120 data"),
+  /* Boxes that are all the same and all above the threshold. */
+  FUZZ_SEED ("\0\201\1\377\77\0\3\1\0]\0\200\77\0\0\1\377S\0\0"),
   /* Lists of a pose model and of rotated boxes, rows of the latter, and two
    * lists of boxes and scores. */
   FUZZ_SEED ("\0\1\1\0\2\0" "\3\1\0\0\0\200\77\0\0\1\24\124" "\70 data"),

@@ -423,6 +423,29 @@ test_float_logits (void)
   head_data_free (data);
 }
 
+/* Boxes that are all the same do not say whether they are pixels.  With as many
+ * candidates as there may be it must not be asked of all of them for each. */
+static void
+test_constant_boxes (void)
+{
+  RyHeadHints hints = { 640, 640, 20 };
+  RyDecodeParams params = usual;
+  HeadData *data = head_data_new ();
+  RyTensor *t = head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, 24u,
+      8400u);
+  RyBox *boxes;
+  guint n, i;
+
+  head_fill (t, 0.5);
+  params.multi_label = TRUE;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 20); /* one a class */
+  for (i = 0; i < n; i++)
+    check_box (&boxes[i], (gint) i, 0.5, 0.25, 0.25, 0.75, 0.75);
+  g_free (boxes);
+  head_data_free (data);
+}
+
 /* Ultralytics' raw maps: [1,64+nc,H,W], logits. */
 static void
 test_raw_maps (void)
@@ -1274,6 +1297,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/pair-collisions", test_pair_collisions);
   g_test_add_func ("/decode/one-class", test_one_class);
   g_test_add_func ("/decode/float-logits", test_float_logits);
+  g_test_add_func ("/decode/constant-boxes", test_constant_boxes);
   g_test_add_func ("/decode/raw-maps", test_raw_maps);
   g_test_add_func ("/decode/equal-collisions", test_equal_collisions);
   g_test_add_func ("/decode/anchors", test_anchors);
