@@ -7,8 +7,8 @@
 #include "runtime/soc.h"
 #include "ryerror.h"
 
-/* Container version 6 came between the toolkits 1.4 and 1.6: runtimes 1.3 and
- * 1.4 were seen to refuse it, 1.2 to end the process. */
+/* Container version 6 came after toolkit 1.4; 1.5.2 writes it.  Runtimes 1.3
+ * and 1.4 were seen to refuse it, 1.2 to end the process. */
 #define FIRST_FOR_6 RY_VERSION (1, 5, 0)
 
 static gboolean
@@ -36,8 +36,8 @@ check_container (const RyModelFile * file, const gchar * version,
   if (file->format_version != 6 || number == 0 || number >= FIRST_FOR_6)
     return TRUE;
   g_set_error (error, RY_ERROR, RY_ERROR_RUNTIME,
-      "The model %s is a file of the form 6, which rknn-toolkit2 1.6 and newer "
-      "write (this one: %s), and the runtime has version %s, which does not "
+      "The model %s is a file of the form 6, which newer versions of "
+      "rknn-toolkit2 than 1.4 write (this one: %s), and the runtime has version %s, which does not "
       "read it. Install a librknnrt.so that is as new as the toolkit, or "
       "convert the model with the toolkit of the runtime's version.",
       file->path, file->toolkit_version ? file->toolkit_version : "not known",
@@ -56,7 +56,7 @@ doubt_file (const RyModelFile * file, const gchar * version)
         "before the encryption.", file->path);
   if (file->format_version > RY_RKNN_NEWEST_VERSION)
     return g_strdup_printf ("The model %s is a file of the form %u, and the "
-        "newest that is known here is %u (rknn-toolkit2 1.6 to 2.3.2): what it "
+        "newest that is known here is %u (rknn-toolkit2 up to 2.3.2): what it "
         "was made for cannot be told. It needs a librknnrt.so of the version "
         "of the toolkit that made it.", file->path, file->format_version,
         RY_RKNN_NEWEST_VERSION);

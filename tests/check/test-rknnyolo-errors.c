@@ -219,10 +219,11 @@ GST_START_TEST (test_compressed_caps)
 {
   GstHarness *harness = new_harness ("");
   GstBus *bus = add_bus (harness);
+  GstCaps *caps = gst_caps_from_string (CAPS ",arm-afbc=(int)1");
   GstMessage *message;
 
-  gst_harness_push_event (harness,
-      gst_event_new_caps (gst_caps_from_string (CAPS ",arm-afbc=(int)1")));
+  gst_harness_push_event (harness, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
   assert_equals_int (gst_harness_push (harness, new_frame (0)),
       GST_FLOW_NOT_NEGOTIATED);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);

@@ -59,10 +59,10 @@ def test_good(tmp):
         ("npu-node", "ok", "/dev/dri/card1", None),
         ("npu-driver", "ok", "0.9.8", None),
         ("npu-load", "ok", "Core0: 19%", None),
-        ("runtime", "ok", "usr/lib/librknnrt.so, version 2.3.2", None),
+        ("runtime", "ok", "^/usr/lib/librknnrt.so, version 2.3.2", None),
         ("runtime-fits", "ok", "fit", None),
         ("rga-node", "ok", "/dev/rga", None),
-        ("librga", "ok", r"version 1\.10\.3", None),
+        ("librga", "ok", r"^/usr/lib/librga.so.2, version 1\.10\.3", None),
         ("rga-driver", "ok", "v1.3.7", None),
         ("heap", "ok", "/dev/dma_heap/system-dma32", None),
         ("heap-low", "ok", "below 4 GB", None),
@@ -116,7 +116,8 @@ def test_versions(tmp):
     board.put("sys/module/rknpu/version", "0.9.8\n")
     check("what /sys/module says goes first", board, [("npu-driver", "ok", "0.9.8", None)], 0)
     for version, level, words in (("1.3.0", "problem", "needed is 1.4"),
-                                  ("1.5.2", "warning", "Invalid RKNN model version 6"),
+                                  ("1.4.0", "warning", "Invalid RKNN model version 6"),
+                                  ("1.5.2", "warning", "newer toolkits may be refused"),
                                   ("1.6.0", "warning", "newer toolkits may be refused"),
                                   ("2.0.0b0", "ok", "2.0.0b0")):
         board.put("usr/lib/librknnrt.so", runtime(version))
@@ -132,7 +133,7 @@ def test_versions(tmp):
     board.put("usr/lib/librknnrt.so", runtime("2.3.2"))
     board.put("usr/local/lib/librknnrt.so", runtime("1.5.2"))
     check("two runtimes", board, [
-        ("runtime", "warning", "usr/local/lib/librknnrt.so has version 1.5.2", None),
+        ("runtime", "warning", "^/usr/local/lib/librknnrt.so has version 1.5.2", None),
         ("runtime-copies", "warning", "another librknnrt.*usr/lib/librknnrt.so, version 2.3.2", "Remove")], 0)
     board = Board(tmp)
     board.put("usr/lib/librga.so.2.1.0", library("rga_api version 1.3.2_[0]"))

@@ -191,6 +191,8 @@ flow_stream_free (FlowStream * self)
   gst_pad_set_active (self->srcpad, FALSE);
   if (self->element) {
     gst_element_set_state (self->element, GST_STATE_NULL);
+    /* The messages that wait in it hold the element. */
+    gst_element_set_bus (self->element, NULL);
     gst_object_unref (self->element);
   }
   gst_pad_set_active (self->sinkpad, FALSE);

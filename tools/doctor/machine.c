@@ -22,6 +22,16 @@ machine_path (const Machine * self, const gchar * path)
   return g_build_filename (self->root, path, NULL);
 }
 
+const gchar *
+machine_show (const Machine * self, const gchar * full)
+{
+  const gchar *rest = full + strlen (self->root);
+
+  if (self->real || !g_str_has_prefix (full, self->root) || *rest != '/')
+    return full;
+  return rest;
+}
+
 gboolean
 machine_has (const Machine * self, const gchar * path)
 {

@@ -33,6 +33,8 @@ void machine_clear (Machine * self);
 
 /* The path to open; free with g_free. */
 gchar *machine_path (const Machine * self, const gchar * path);
+/* The other way round, for messages: the part of full behind root. */
+const gchar *machine_show (const Machine * self, const gchar * full);
 gboolean machine_has (const Machine * self, const gchar * path);
 
 /* The beginning of a small file without blanks at its ends, or NULL. */

@@ -36,10 +36,11 @@ say_library (const Machine * machine, Report * report)
   if (number == 0 || number < OLDEST)
     report_add (report, AREA, "librga", LEVEL_WARNING, REMEDY_INSTALL,
         "%s has version %s; needed is 1.9 or newer, so frames are converted "
-        "by the CPU", path, version ? version : "not told");
+        "by the CPU", machine_show (machine, path),
+        version ? version : "not told");
   else
-    report_add (report, AREA, "librga", LEVEL_OK, NULL, "%s, version %s", path,
-        version);
+    report_add (report, AREA, "librga", LEVEL_OK, NULL, "%s, version %s",
+        machine_show (machine, path), version);
 }
 
 /* "RGA multicore Device Driver: v1.3.0" */

@@ -14,7 +14,7 @@
 #define AREA "runtime"
 
 #define OLDEST RY_VERSION (1, 4, 0)     /* the binary interface since then */
-#define READS_6 RY_VERSION (1, 6, 0)    /* files of today's toolkits */
+#define READS_6 RY_VERSION (1, 5, 0)    /* files of today's toolkits */
 #define GOOD RY_VERSION (2, 0, 0)
 
 #define REMEDY_INSTALL "Copy librknnrt.so of Rockchip's repository " \
@@ -49,23 +49,24 @@ say_version (const gchar * path, guint number, const gchar * version,
 
 /* Returns the version as a number. */
 static guint
-say_library (const gchar * path, Report * report)
+say_library (const Machine * machine, const gchar * path, Report * report)
 {
+  const gchar *shown = machine_show (machine, path);
   g_autofree gchar *version = ry_library_version (path, RY_RUNTIME_MARKER);
   const gchar *wrong = check_wrong_machine (path);
   guint number = ry_version_number (version);
 
   if (wrong) {
     report_add (report, AREA, "runtime", LEVEL_PROBLEM, REMEDY_INSTALL,
-        "%s is for %s; needed is one for 64-bit ARM (aarch64)", path, wrong);
+        "%s is for %s; needed is one for 64-bit ARM (aarch64)", shown, wrong);
     return 0;
   }
-  say_version (path, number, version, report);
+  say_version (shown, number, version, report);
   return number;
 }
 
 static void
-say_copies (const GPtrArray * paths, Report * report)
+say_copies (const Machine * machine, const GPtrArray * paths, Report * report)
 {
   g_autofree gchar *first = NULL;
 
@@ -80,7 +81,7 @@ say_copies (const GPtrArray * paths, Report * report)
           "Remove the older copy and run \"sudo ldconfig\", or name the right "
           "one by RKNNYOLO_RUNTIME.",
           "There is another librknnrt, %s, version %s: which one is loaded "
-          "depends on the loader's configuration", path,
+          "depends on the loader's configuration", machine_show (machine, path),
           version ? version : "not told");
   }
 }
@@ -117,8 +118,8 @@ check_vendor (const Machine * machine, Known * known, Report * report)
         "There is no librknnrt.so where the loader looks");
     return;
   }
-  known->runtime = say_library (g_ptr_array_index (paths, 0), report);
-  say_copies (paths, report);
+  known->runtime = say_library (machine, g_ptr_array_index (paths, 0), report);
+  say_copies (machine, paths, report);
   say_fit (known, report);
 }
 
