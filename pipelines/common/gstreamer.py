@@ -53,9 +53,9 @@ for _name, _package in (("Gst", "gir1.2-gstreamer-1.0"),
     need_bindings(_name, _package)
 
 # Read when GStreamer starts.
-if (TOP / "build/gst").is_dir():
-    os.environ["GST_PLUGIN_PATH"] = ":".join(
-        filter(None, [str(TOP / "build/gst"), os.environ.get("GST_PLUGIN_PATH")]))
+if (TOP / "build/gst").is_dir() and not (
+        {"GST_PLUGIN_PATH", "GST_PLUGIN_PATH_1_0"} & set(os.environ)):
+    os.environ["GST_PLUGIN_PATH"] = str(TOP / "build/gst")
 
 # pylint: disable=wrong-import-position
 from gi.repository import GLib, Gst, GstVideo  # noqa: E402,F401
