@@ -14,9 +14,9 @@ import math
 import sys
 
 from common import inputs, model
-from common.gstreamer import GLib, Gst, encoder, make, need_elements, screen
+from common.elements import encoder, hide_latency, make_playable, screen_bin
+from common.gstreamer import GLib, Gst, make, need_elements
 from common.program import Program, main
-from show import prepare_sink
 
 GONE = 3 * Gst.SECOND       # for so long the last picture of a source stays
 
@@ -57,13 +57,15 @@ class Mosaic:
     def build(self):
         args = self.args
         # Something that always comes: without it the picture would stand still
-        # when all sources are gone.
+        # when all sources are gone. All of the format is said, so that it does
+        # not change with the sources.
         output = make(
             "videotestsrc name=beat is-live=true pattern=black ! "
             "video/x-raw,format=I420,width=16,height=16,framerate=%(fps)d/1 ! "
             "compositor name=compositor background=black ignore-inactive-pads=true "
             "sink_0::alpha=0 latency=200000000 ! "
-            "video/x-raw,format=I420,width=%(w)d,height=%(h)d,framerate=%(fps)d/1 ! "
+            "video/x-raw,format=I420,width=%(w)d,height=%(h)d,framerate=%(fps)d/1,"
+            "colorimetry=bt709,chroma-site=mpeg2,pixel-aspect-ratio=1/1 ! "
             "queue max-size-buffers=4 ! identity silent=true"
             % {"fps": args.fps, "w": args.canvas[0], "h": args.canvas[1]})
         self.compositor = output.get_by_name("compositor")
@@ -74,15 +76,14 @@ class Mosaic:
 
     def _add_sink(self, output):
         if self.args.output:
-            sink = make("%s ! mp4mux ! filesink name=file async=false"
-                        % encoder(gop=2 * self.args.fps))
+            sink = make("%s ! mp4mux name=mux ! filesink name=file async=false "
+                        "buffer-mode=unbuffered" % encoder(gop=2 * self.args.fps))
+            mux = sink.get_by_name("mux")
+            make_playable(mux)
+            hide_latency(mux.sinkpads[0].get_peer())
             sink.get_by_name("file").set_property("location", self.args.output)
         else:
-            sink = make("videoconvert ! " + screen())
-            sink.set_property("async-handling", True)
-            sink.connect("deep-element-added", prepare_sink, False)
-            for element in sink.children:
-                prepare_sink(sink, sink, element, False)
+            sink = screen_bin(None, sync=True)
         self.pipeline.add(sink)
         output.link(sink)
 

@@ -18,10 +18,9 @@ import re
 import sys
 
 from common import inputs, model
-from common.gstreamer import Gst, encoder, fail, make, need_elements, say
+from common.elements import encoder, hide_latency, make_playable
+from common.gstreamer import Gst, fail, make, need_elements, say
 from common.program import Program, main
-
-FRAGMENT = 1000     # ms: what a crash may cost
 
 
 def parse_arguments():
@@ -75,12 +74,6 @@ def _remove(path):
         say("%s cannot be removed: %s" % (path, error.strerror))
 
 
-def make_playable(_sink, muxer):
-    """An index after each fragment, and one of the whole file at its end."""
-    muxer.set_property("fragment-duration", FRAGMENT)
-    Gst.util_set_object_arg(muxer, "fragment-mode", "first-moov-then-finalise")
-
-
 def write_at_once(_sink, sink):
     Gst.util_set_object_arg(sink, "buffer-mode", "unbuffered")
 
@@ -100,13 +93,14 @@ def build(args, source, files):
     sink.set_property("async-finalize", True)
     sink.set_property("send-keyframe-requests", True)
     sink.connect("format-location", files.next)
-    sink.connect("muxer-added", make_playable)
+    sink.connect("muxer-added", lambda _sink, muxer: make_playable(muxer))
     sink.connect("sink-added", write_at_once)
     pipeline.add(source.bin)
     pipeline.add(chain)
     pipeline.add(sink)
     source.bin.link(chain)
     chain.link(sink)
+    hide_latency(chain.get_static_pad("src"))
     chain.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, files.count)
     return pipeline
 

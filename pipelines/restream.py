@@ -16,7 +16,8 @@ import sys
 import threading
 
 from common import inputs, model
-from common.gstreamer import GLib, Gst, GstVideo, encoder, fail, make, need_bindings, say
+from common.elements import encoder
+from common.gstreamer import GLib, Gst, GstVideo, fail, make, need_bindings, say
 from common.program import Program, main
 
 need_bindings("GstRtspServer", "gir1.2-gst-rtsp-server-1.0")

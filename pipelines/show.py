@@ -14,7 +14,8 @@ import argparse
 import sys
 
 from common import inputs, model
-from common.gstreamer import Gst, make, need_elements, screen
+from common.elements import screen_bin
+from common.gstreamer import Gst, make, need_elements
 from common.program import Program, main
 
 
@@ -34,25 +35,13 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def prepare_sink(_bin, _parent, element, every_frame):
-    """autovideosink finds its sink late."""
-    if element.find_property("max-lateness") is not None:
-        element.set_property("sync", not every_frame)
-        element.set_property("async", False)
-
-
 def build(args, source):
     pipeline = Gst.Pipeline.new(None)
-    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! videoconvert ! "
-                 "queue max-size-buffers=2")
-    sink = make(args.sink or screen())
+    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! queue max-size-buffers=2")
+    sink = screen_bin(args.sink, sync=not args.every_frame)
     chain.get_by_name("overlay").set_property("hud", not args.no_hud)
     model.configure(chain.get_by_name("yolo"), args,
                     overload="wait" if args.every_frame else "skip")
-    sink.set_property("async-handling", True)
-    sink.connect("deep-element-added", prepare_sink, args.every_frame)
-    for element in sink.children:
-        prepare_sink(sink, sink, element, args.every_frame)
     pipeline.add(source.bin)
     pipeline.add(chain)
     pipeline.add(sink)
@@ -64,7 +53,7 @@ def build(args, source):
 def show():
     args = parse_arguments()
     model.resolve(args)
-    need_elements("videoconvert")
+    need_elements("autovideosink")
     source = inputs.Input(args.source, args, paced=not args.every_frame)
     return Program(build(args, source), [source]).run()
 

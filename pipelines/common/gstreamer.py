@@ -12,24 +12,6 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.argv[0]).name
 
-# What is looked for first; a board's own come before what computes.
-DECODERS = {
-    "video/x-h264": ("mppvideodec", "v4l2slh264dec", "v4l2h264dec", "avdec_h264", "openh264dec"),
-    "video/x-h265": ("mppvideodec", "v4l2slh265dec", "v4l2h265dec", "avdec_h265"),
-}
-HARDWARE = ("mpp", "v4l2")
-
-# {gop}: frames from one key frame to the next. The software ones would take
-# 4:4:4 and RGB as they are, which few players show.
-YUV420 = "video/x-raw,format=(string){I420,NV12} ! "
-ENCODERS = {
-    "mpph264enc": "mpph264enc gop=%(gop)d",
-    "v4l2h264enc": "v4l2h264enc extra-controls=controls,h264_i_frame_period=%(gop)d ! "
-                   "video/x-h264,level=(string)4",
-    "x264enc": YUV420 + "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=%(gop)d",
-    "openh264enc": YUV420 + "openh264enc complexity=low gop-size=%(gop)d",
-}
-
 # Where Debian has them; what is not here is in gstreamer1.0-plugins-good or in
 # -base, which nobody lacks who has the tools.
 PACKAGES = {
@@ -71,9 +53,9 @@ for _name, _package in (("Gst", "gir1.2-gstreamer-1.0"),
     need_bindings(_name, _package)
 
 # Read when GStreamer starts.
-if (TOP / "build/gst").is_dir():
-    os.environ["GST_PLUGIN_PATH"] = ":".join(
-        filter(None, [str(TOP / "build/gst"), os.environ.get("GST_PLUGIN_PATH")]))
+if (TOP / "build/gst").is_dir() and not (
+        {"GST_PLUGIN_PATH", "GST_PLUGIN_PATH_1_0"} & set(os.environ)):
+    os.environ["GST_PLUGIN_PATH"] = str(TOP / "build/gst")
 
 # pylint: disable=wrong-import-position
 from gi.repository import GLib, Gst, GstVideo  # noqa: E402,F401
@@ -97,35 +79,6 @@ def need_elements(*names):
         if not exists(name):
             fail("GStreamer has no element %s here; Debian has it in %s"
                  % (name, PACKAGES.get(name, "gstreamer1.0-plugins-good")))
-
-
-def encoder(gop):
-    """The description of the H.264 encoder to use, with its parser."""
-    need_elements("h264parse")
-    for name, description in ENCODERS.items():
-        if exists(name):
-            # Passes everything on untouched where the encoder takes it as it is.
-            return "videoconvert ! %s ! h264parse config-interval=-1" % (
-                description % {"gop": gop})
-    fail("GStreamer has none of the H.264 encoders %s here; Debian has x264enc in %s"
-         % (", ".join(ENCODERS), PACKAGES["x264enc"]))
-
-
-def decoders(caps):
-    """The names of the decoders for a stream of these caps, best first."""
-    return [name for name in DECODERS.get(caps.get_structure(0).get_name(), ()) if exists(name)]
-
-
-def screen():
-    """The description of a sink that shows pictures: under a desktop what the
-    desktop has, else the display itself."""
-    if os.environ.get("WAYLAND_DISPLAY") and exists("waylandsink"):
-        return "waylandsink"
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return "glimagesink" if exists("glimagesink") else "autovideosink"
-    if os.path.exists("/dev/dri/card0") and exists("kmssink"):
-        return "kmssink"
-    return "autovideosink"
 
 
 def make(description):

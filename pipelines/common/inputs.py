@@ -19,7 +19,8 @@ import os
 import re
 import time
 
-from common.gstreamer import HARDWARE, GLib, Gst, decoders, make, need_elements, say
+from common.elements import HARDWARE, decoders
+from common.gstreamer import GLib, Gst, make, need_elements, say
 
 STALL = 5.0                 # seconds without a frame after which a source is lost
 FIRST_FRAME = 15.0          # the same before the first one: models load, cameras start
