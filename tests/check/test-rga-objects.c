@@ -6,7 +6,7 @@
 #include <gst/check/gstharness.h>
 #include <math.h>
 
-#include "dmabuftest.h"
+#include "rgatest.h"
 #include "testmodel.h"
 
 #define MODEL "yolov8n_rk9_640.onnx"
@@ -48,8 +48,7 @@ load_picture (const gchar * format, guint width, guint height)
       "videoconvert ! videoscale add-borders=true ! "
       "video/x-raw,format=%s,width=%u,height=%u,pixel-aspect-ratio=1/1,"
       "colorimetry=%s ! fakesink name=sink", path, format, width, height,
-      g_str_equal (format, "RGB") ? "sRGB" : height >= 720 ? "bt709" :
-      "bt601");
+      g_str_equal (format, "RGB") ? "sRGB" : height >= 720 ? "bt709" : "bt601");
   g_autoptr (GstElement) pipeline = gst_parse_launch (line, NULL);
   g_autoptr (GstElement) sink = NULL;
   GstSample *sample = NULL;
@@ -154,10 +153,10 @@ compare (GArray * a, GArray * b)
 
 static gboolean
 compare_frame (GstHarness * rga, GstHarness * cpu, const gchar * format,
-    guint width, guint height, const DmabufLayout * layout)
+    guint width, guint height, const RgaTestLayout * layout)
 {
   GstSample *picture = load_picture (format, width, height);
-  GstBuffer *frame = dmabuf_frame_new (picture, layout);
+  GstBuffer *frame = rga_test_frame_new (picture, layout);
   g_autoptr (GArray) by_rga = find_objects (rga, picture, frame);
   g_autoptr (GArray) by_cpu = find_objects (cpu, picture, frame);
   gdouble most = MAX (compare (by_rga, by_cpu), compare (by_cpu, by_rga));
@@ -176,7 +175,7 @@ GST_START_TEST (test_same_objects)
   static const guint sizes[][2] = {
     {320, 240}, {722, 486}, {1280, 720}, {1920, 1080}, {3840, 2160},
   };
-  static const DmabufLayout layouts[] = {
+  static const RgaTestLayout layouts[] = {
     {.align = 48}, {.align = 48 * 7}, {.align = 48,.x = 34,.y = 18},
   };
   GstHarness *rga = new_harness ("rga"), *cpu = new_harness ("cpu");
