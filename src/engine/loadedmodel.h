@@ -20,6 +20,7 @@ typedef struct
   gatomicrefcount ref_count;
   RyModelFile *file;
   RyRuntime *runtime;
+  gchar *doubt;                 /* why the file may not fit; NULL mostly */
   RyRuntimeVersions versions;
   RyModelIo *io;
   RyDecoder *decoder;
@@ -39,6 +40,20 @@ RyLoadedModel *ry_loaded_model_new (const RyEngineConfig * config,
     rknn_context * first, gchar ** warning, GError ** error);
 RyLoadedModel *ry_loaded_model_ref (RyLoadedModel * self);
 void ry_loaded_model_unref (RyLoadedModel * self);
+
+/* What tells the head of a model, apart from its file's metadata. */
+typedef struct
+{
+  const RyTensor *outputs;
+  guint n_outputs;
+  guint width, height;          /* of the input, pixels */
+  const GPtrArray *labels;      /* that somebody named; may be NULL */
+  const gchar *head;            /* as in RyEngineConfig */
+} RyRecognition;
+
+/* NULL with RY_ERROR_HEAD if nobody knows the outputs. */
+RyDecoder *ry_loaded_model_recognise (const RyModelFile * file,
+    const RyRecognition * recognition, GError ** error);
 
 /* Another context with weights of its own.  FALSE with RY_ERROR_DEVICE,
  * RY_ERROR_MEMORY or RY_ERROR_MODEL. */
