@@ -81,33 +81,40 @@ parse_drm_format (const gchar * text, guint32 * fourcc, guint64 * modifier)
   return g_ascii_string_to_unsigned (text, 16, 0, G_MAXUINT64, modifier, NULL);
 }
 
-static gboolean
-is_compressed (guint64 modifier)
+/* The name of a compressed layout of those that Rockchip's SoCs have; NULL for
+ * all others.  Below the vendor ARM has four bits for the kind. */
+static const gchar *
+find_compression (guint64 modifier)
 {
-  return fourcc_mod_is_vendor (modifier, ARM)
-      || fourcc_mod_get_vendor (modifier) == VENDOR_ROCKCHIP;
+  const guint kind = modifier >> 52 & 0xf;
+
+  if (fourcc_mod_get_vendor (modifier) == VENDOR_ROCKCHIP)
+    return "RFBC";
+  if (fourcc_mod_is_vendor (modifier, ARM))
+    return kind == DRM_FORMAT_MOD_ARM_TYPE_AFBC ? "AFBC" :
+        kind == DRM_FORMAT_MOD_ARM_TYPE_AFRC ? "AFRC" : NULL;
+  return NULL;
 }
 
 static gboolean
 refuse_modifier (const gchar * text, guint64 modifier, GError ** error)
 {
+  const gchar *compression = find_compression (modifier);
   gchar *name = drmGetFormatModifierName (modifier);
   gchar *vendor = drmGetFormatModifierVendor (modifier);
-  g_autofree gchar *layout = g_strdup_printf ("%s%s%s",
-      fourcc_mod_get_vendor (modifier) == VENDOR_ROCKCHIP ? "RFBC" :
-      vendor ? vendor : "of an unknown vendor", name ? " " : "",
-      name ? name : "");
 
+  refuse (error, "The frames come as %s, whose modifier says that their pixels "
+      "do not lie in rows but in a%s layout (%s%s%s), and this element needs "
+      "linear frames. %s Or ask for linear frames with a caps filter behind "
+      "the element that makes them, such as \"video/x-raw,format=NV12\".",
+      text, compression ? " compressed" : "nother",
+      compression ? compression : vendor ? vendor : "of an unknown vendor",
+      name ? " " : "", name ? name : "", compression ? SWITCH_OFF :
+      "Choose them in the element that makes the frames if it has a property "
+      "for that.");
   free (name);
   free (vendor);
-  return refuse (error, "The frames come as %s, whose modifier says that their "
-      "pixels do not lie in rows (%s), and this element needs frames that are "
-      "linear. %s Or ask for linear frames with a caps filter behind the "
-      "element that makes them, such as \"video/x-raw,format=NV12\".", text,
-      layout, is_compressed (modifier) ? "That is a compressed layout. "
-      SWITCH_OFF :
-      "Choose a linear layout in the element that makes them if it has a "
-      "property for that.");
+  return FALSE;
 }
 
 /* caps as they would be without the modifier, and with GStreamer's name of the
@@ -224,6 +231,24 @@ gst_rknn_yolo_caps_parse (GstCaps * caps, GstVideoInfo * info, GError ** error)
     return TRUE;
   gst_rknn_yolo_caps_refuse_format (format, error);
   return FALSE;
+}
+
+GstCaps *
+gst_rknn_yolo_caps_normalize (GstCaps * caps)
+{
+  const gchar *text = gst_structure_get_string (gst_caps_get_structure (caps,
+          0), "drm-format");
+  g_autofree gchar *letters = NULL;
+  guint64 modifier;
+  guint32 fourcc;
+
+  if (!text || !strchr (text, ':') || !parse_drm_format (text, &fourcc,
+          &modifier) || modifier != DRM_FORMAT_MOD_LINEAR)
+    return caps;
+  letters = g_strndup (text, strcspn (text, ":"));
+  caps = gst_caps_make_writable (caps);
+  gst_caps_set_simple (caps, "drm-format", G_TYPE_STRING, letters, NULL);
+  return caps;
 }
 
 static gboolean

@@ -30,6 +30,10 @@ G_BEGIN_DECLS
 gboolean gst_rknn_yolo_caps_parse (GstCaps * caps, GstVideoInfo * info,
     GError ** error);
 
+/* The same caps as GStreamer writes them, so that they fit a template: a linear
+ * modifier is left out.  Takes caps. */
+GstCaps *gst_rknn_yolo_caps_normalize (GstCaps * caps);
+
 /* The error for frames whose format an element does not take. */
 void gst_rknn_yolo_caps_refuse_format (const gchar * format, GError ** error);
 

@@ -208,6 +208,17 @@ gst_rknnyolo_overlay_stop (GstBaseTransform * trans)
   return TRUE;
 }
 
+static gboolean
+gst_rknnyolo_overlay_takes (GstRknnyoloOverlay * self,
+    const GstVideoInfo * info)
+{
+  GstPad *pad = GST_BASE_TRANSFORM_SINK_PAD (self);
+  g_autoptr (GstCaps) plain = gst_video_info_to_caps (info);
+
+  return gst_caps_is_subset (plain, GST_PAD_TEMPLATE_CAPS
+      (GST_PAD_PAD_TEMPLATE (pad))) && ry_canvas_supports (info->finfo);
+}
+
 /* FALSE after posting why the overlay cannot draw on such frames. */
 static gboolean
 gst_rknnyolo_overlay_read_caps (GstRknnyoloOverlay * self, GstCaps * caps,
@@ -216,7 +227,7 @@ gst_rknnyolo_overlay_read_caps (GstRknnyoloOverlay * self, GstCaps * caps,
   g_autoptr (GError) error = NULL;
 
   if (gst_rknn_yolo_caps_parse (caps, info, &error)) {
-    if (ry_canvas_supports (info->finfo))
+    if (gst_rknnyolo_overlay_takes (self, info))
       return TRUE;
     gst_rknn_yolo_caps_refuse_format (GST_VIDEO_INFO_NAME (info), &error);
   }
@@ -247,8 +258,8 @@ gst_rknnyolo_overlay_sink_event (GstBaseTransform * trans, GstEvent * event)
 {
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
 
+  g_autoptr (GstCaps) caps = NULL;
   GstVideoInfo info;
-  GstCaps *caps;
 
   /* Boxes of before a seek have no place after it. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP
@@ -258,11 +269,15 @@ gst_rknnyolo_overlay_sink_event (GstBaseTransform * trans, GstEvent * event)
   /* The base class would refuse what does not fit the template, without a
    * word that users understand. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    const guint32 seqnum = gst_event_get_seqnum (event);
+
     gst_event_parse_caps (event, &caps);
-    if (!gst_rknnyolo_overlay_read_caps (self, caps, &info)) {
-      gst_event_unref (event);
+    caps = gst_rknn_yolo_caps_normalize (gst_caps_ref (caps));
+    gst_event_unref (event);
+    if (!gst_rknnyolo_overlay_read_caps (self, caps, &info))
       return FALSE;
-    }
+    event = gst_event_new_caps (caps);
+    gst_event_set_seqnum (event, seqnum);
   }
 
   return GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event);

@@ -3,10 +3,9 @@
 /* rknnyolo with RGA, which librga-standin plays as that of an RK3568, since the
  * model of these tests is too small for an RGA3. */
 
-#include <gst/allocators/gstdmabuf.h>
-
-#include "dmabuftest.h"
 #include "elementtest.h"
+#include "fakedmabuf.h"
+#include "rgatest.h"
 
 static RgaStandin standin;
 
@@ -23,7 +22,7 @@ pool_init (Pool * self, gsize size)
 {
   self->n_memories = G_N_ELEMENTS (self->memories);
   for (guint i = 0; i < self->n_memories; i++)
-    self->memories[i] = dmabuf_memory_new (size);
+    self->memories[i] = fake_dma_buf_new (NULL, size);
 }
 
 static void
@@ -148,7 +147,7 @@ GST_START_TEST (test_no_leaks)
   guint fds, contexts;
 
   gst_harness_set_src_caps_str (harness, CAPS);
-  fds = count_fds ();
+  fds = count_open_files ();
   standin.get_counters (&counters);
   contexts = counters.live;
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
@@ -164,7 +163,7 @@ GST_START_TEST (test_no_leaks)
   }
   standin.get_counters (&counters);
   assert_equals_int (counters.live, contexts);
-  assert_equals_int (count_fds (), fds);
+  assert_equals_int (count_open_files (), fds);
   assert_equals_uint64 (get_counter (get_element (harness), "rga-frames"),
       1000);
   gst_harness_teardown (harness);

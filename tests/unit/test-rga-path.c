@@ -301,7 +301,9 @@ static void
 test_frame_reasons (void)
 {
   static const RgaFrameLayout aligned = {.align = 48 }, tight = {.align = 2 };
-  static const RgaFrameLayout odd_x = {.align = 48,.x = 48,.y = 5,.rows_below = 1 };
+  static const RgaFrameLayout odd_x = {.align = 48,.x = 48,.y = 5,.rows_below =
+        1
+  };
   static const RgaFrameLayout at_1 = {.align = 48,.x = 1 };
 
   expect_frame_reason (RY_FORMAT_GRAY8, 640, 480, &aligned,
@@ -377,8 +379,7 @@ expect_success (void)
   Pair pair;
 
   pair_init (&pair, 320, 320);
-  compare_frame (&pair, RY_FORMAT_NV12, 640, 480, &layout,
-      RY_LETTERBOX_CENTER);
+  compare_frame (&pair, RY_FORMAT_NV12, 640, 480, &layout, RY_LETTERBOX_CENTER);
   pair_clear (&pair);
 }
 

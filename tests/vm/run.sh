@@ -35,6 +35,7 @@ write_script ()
   printf ' %q' "$@"
 }
 
+[ "${1-}" != --help ] || { usage; exit 0; }
 while getopts ht:w: option; do
   case $option in
     t) seconds=$OPTARG ;;
@@ -44,7 +45,6 @@ while getopts ht:w: option; do
   esac
 done
 shift $((OPTIND - 1))
-[ "${1-}" != --help ] || { usage; exit 0; }
 [ $# -gt 0 ] || { usage >&2; exit 2; }
 kernel=$(ls "$dir"/kernel/boot/vmlinuz-* 2> /dev/null) || {
   echo "vm: there is no kernel in $dir; tests/vm/prepare.sh fetches one" >&2
