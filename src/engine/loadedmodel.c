@@ -218,6 +218,8 @@ ry_loaded_model_new (const RyEngineConfig * config, rknn_context * first,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->bgr = config->bgr;
+  self->rga = config->rga ? ry_rga_ref (config->rga) : NULL;
+  self->need_rga = config->need_rga;
   if (!open_runtime (self, config, error) || !check_fit (self, error)
       || !ry_loaded_model_init_context (self, first, error))
     return NULL;
@@ -243,6 +245,7 @@ ry_loaded_model_unref (RyLoadedModel * self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
+  g_clear_pointer (&self->rga, ry_rga_unref);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->decoder, ry_decoder_free);
   g_clear_pointer (&self->io, ry_model_io_free);

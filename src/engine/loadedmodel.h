@@ -27,6 +27,8 @@ typedef struct
   GPtrArray *labels;
   guint n_cores;                /* of the NPU */
   gboolean bgr;
+  RyRga *rga;                   /* a reference, or NULL */
+  gboolean need_rga;
   gboolean sync;                /* the runtime's version is not known to keep
                                  * the caches coherent by itself */
 } RyLoadedModel;
