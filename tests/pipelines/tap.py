@@ -143,8 +143,8 @@ def free_port():
 
 
 def read_frames(path):
-    """[(time in seconds, brightness 0..255)] of a video, and what was wrong
-    with it or None."""
+    """[(time in seconds, brightness 0..255, 16 x 16 bytes)] of a video, and what
+    was wrong with it or None."""
     pipeline = Gst.parse_launch(
         "filesrc name=source ! decodebin ! videoconvert ! videoscale ! "
         "video/x-raw,format=GRAY8,width=16,height=16 ! appsink name=sink sync=false")
@@ -157,7 +157,7 @@ def read_frames(path):
         sample = sink.emit("try-pull-sample", Gst.SECOND // 10)
         if sample is not None:
             pixels = sample.get_buffer().extract_dup(0, 256)
-            frames.append((sample.get_buffer().pts / Gst.SECOND, sum(pixels) / 256))
+            frames.append((sample.get_buffer().pts / Gst.SECOND, sum(pixels) / 256, pixels))
         message = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
     pipeline.set_state(Gst.State.NULL)
     if message is not None:
@@ -172,7 +172,7 @@ def flaws(paths, rate=25):
         frames, error = read_frames(path)
         if error or not frames:
             found.append("%s: %s" % (path, error or "no frame in it"))
-        for i, (pts, light) in enumerate(frames):
+        for i, (pts, light, _pixels) in enumerate(frames):
             if before is not None and (light > 128) == (before > 128):
                 found.append("%s: frame %d follows one like it" % (path, i))
             if i > 0 and abs(pts - frames[i - 1][0] - 1 / rate) > 0.002:
