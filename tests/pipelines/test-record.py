@@ -45,9 +45,10 @@ def test_interrupts():
         moment = random.uniform(0.3, 1.5)
         time.sleep(moment)
         status = end(process, kind)
-        # The very first moments have no frame, and then no file.
+        # At first there is no frame, and then no file; on a busy machine not even
+        # the script, but Python alone.
         ok("%s %.2f s after file %d: the program ends in order" % (kind.name, moment, i),
-           status == 0, status, said(process))
+           status == 0 or (status == -kind and not files(name)), status, said(process))
         found = flaws(files(name))
         ok("all its files play, and lack no frame (%d)" % len(files(name)),
            not found and len(files(name)) >= i, *found, said(process))
