@@ -29,6 +29,26 @@ gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
           "are like that.", error->message), ("%" GST_PTR_FORMAT, buffer));
 }
 
+/* Frames in ordinary memory are nothing odd. */
+void
+gst_rknn_yolo_failure_no_rga (GstRknnYolo * self, RyRgaReason reason,
+    const gchar * note)
+{
+  const gchar *name = ry_rga_reason_get_name (reason);
+
+  if (self->told_rga & 1u << reason)
+    return;
+  self->told_rga |= 1u << reason;
+  if (reason == RY_RGA_REASON_OFF)
+    GST_ELEMENT_WARNING (self, RESOURCE, FAILED,
+        ("RGA cannot make inputs any more: %s. The CPU makes them, which "
+            "takes longer.", note), (NULL));
+  else
+    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, reason == RY_RGA_REASON_NO_DMABUF ?
+        GST_LEVEL_INFO : GST_LEVEL_WARNING, self, "the CPU makes the input, "
+        "counted in stats as rga-fallbacks, %s: %s", name, note);
+}
+
 void
 gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,
     const GError * error)

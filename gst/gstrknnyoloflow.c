@@ -342,9 +342,13 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 
   if (frame->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  if (frame->job.rga_note)
+    gst_rknn_yolo_failure_no_rga (self, frame->job.rga_reason,
+        frame->job.rga_note);
   if (inferred)
     gst_rknn_yolo_meta_attach (buffer, frame->model->engine, &frame->job);
-  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD)
+      || g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_RGA))
     death = g_steal_pointer (&frame->job.error);
   else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_IMAGE))
     gst_rknn_yolo_failure_unreadable (self, buffer, frame->job.error);

@@ -2,6 +2,8 @@
 
 #include "gstrknnyoloframe.h"
 
+#include "gstrknnyoloimport.h"
+
 #include <gst/allocators/gstdmabuf.h>
 
 #include "ryerror.h"
@@ -282,7 +284,9 @@ map_image (RyImage * image, GError ** error)
   return refuse (error, "Its memory cannot be mapped for the CPU.");
 }
 
-static const RyImageAccess access_by_cpu = { map_image, unmap_image };
+static const RyImageAccess frame_access = {
+  map_image, unmap_image, gst_rknn_yolo_import
+};
 
 gboolean
 gst_rknn_yolo_frame_view (GstRknnYoloView * self, const GstVideoInfo * info,
@@ -296,7 +300,7 @@ gst_rknn_yolo_frame_view (GstRknnYoloView * self, const GstVideoInfo * info,
   if (!find_picture (buffer, info, &x, &y, error))
     return FALSE;
   self->buffer = buffer;
-  image->access = &access_by_cpu;
+  image->access = &frame_access;
   image->access_data = self;
   image->width = GST_VIDEO_INFO_WIDTH (info);
   image->height = GST_VIDEO_INFO_HEIGHT (info);

@@ -14,6 +14,7 @@ gst_domain_of (const GError * error, gint * code)
       *code = GST_RESOURCE_ERROR_NOT_FOUND;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_DEVICE:
+    case RY_ERROR_RGA:
       *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_MEMORY:
@@ -111,6 +112,7 @@ gst_rknn_yolo_load_open (GstRknnYolo * self)
   self->reserved = 0;
   self->reserve_more = FALSE;
   self->warned_unreadable = FALSE;
+  self->told_rga = 0;
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }

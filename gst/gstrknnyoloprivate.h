@@ -44,7 +44,6 @@ struct _GstRknnYolo
   guint max_in_flight;
   GstRknnYoloOverload overload;
   guint interval;
-  gint preprocess;
   gboolean qos;
   guint reserved;               /* frames that upstream's pools reckon with */
   gboolean reserve_more;        /* they are more by now */
@@ -86,6 +85,7 @@ struct _GstRknnYolo
 
   /* The source pad's task only. */
   guint frames_since_check;
+  guint told_rga;               /* bits of RyRgaReason that were logged */
 };
 
 struct _GstRknnYoloClass
@@ -137,8 +137,11 @@ void gst_rknn_yolo_latency_restart (GstRknnYolo * self);
 void gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
     const GError * error);
 
-/* The source pad's task only.  _warn tells of the first inference that failed,
+/* The source pad's task only.  _no_rga tells once of each reason for
+ * which the CPU makes inputs, _warn of the first inference that failed,
  * _check of contexts that are lost, _end of the end that no context is left. */
+void gst_rknn_yolo_failure_no_rga (GstRknnYolo * self, RyRgaReason reason,
+    const gchar * note);
 void gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,
     const GError * error);
 void gst_rknn_yolo_failure_check (GstRknnYolo * self, GstRknnYoloModel * model);

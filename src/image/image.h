@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "image/letterbox.h"
+#include "rga/rga.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +52,10 @@ typedef struct
   /* Sets data of all planes, or returns FALSE with an RY_ERROR_IMAGE. */
   gboolean (*map) (RyImage * image, GError ** error);
   void (*unmap) (RyImage * image);
+
+  /* A reference to what the dma-buf of the first plane was imported as, kept
+   * from one frame to the next.  NULL: it is imported for each frame. */
+  RyRgaImport *(*import) (RyImage * image, RyRga * rga);
 } RyImageAccess;
 
 /* A view of a frame: nothing is owned.  Planes are in the order in which the
@@ -93,7 +98,31 @@ typedef struct
   guint stride;                 /* bytes from one row to the next */
   gboolean bgr;                 /* the model wants B, G, R */
   guint channels;               /* 3, or 1 for grey; 0 means 3 */
+
+  /* For RGA. */
+  gint fd;                      /* dma-buf of the memory, or -1 */
+  gsize offset;                 /* where data lies in that */
+  gsize fd_size;                /* its bytes */
+  /* Writes what the CPU's caches hold to the memory, for others to see. */
+  void (*flush) (gpointer flush_data);
+  gpointer flush_data;
 } RyTarget;
+
+typedef enum
+{
+  RY_PREPROCESS_AUTO,           /* RGA where it can, else the CPU */
+  RY_PREPROCESS_RGA,            /* or an error */
+  RY_PREPROCESS_CPU,
+} RyPreprocessMode;
+
+/* How the last input was made. */
+typedef struct
+{
+  gboolean by_rga;
+  RyRgaReason reason;           /* why not, where RGA was to be tried */
+  const gchar *note;            /* the reason in words; NULL from the second
+                                 * time on that there is the same */
+} RyPreprocessed;
 
 /* One preprocessor serves one thread: it holds the scratch memory, which grows
  * to what a frame needs and then stays.  libyuv takes a few rows of memory of
@@ -103,14 +132,28 @@ typedef struct _RyPreprocessor RyPreprocessor;
 RyPreprocessor *ry_preprocessor_new (void);
 void ry_preprocessor_free (RyPreprocessor * self);
 
+/* From now on RGA is tried for inputs that lie in target, see
+ * ry_rga_path_open.  FALSE with an RY_ERROR_RGA; then the CPU makes them all,
+ * and notes that as the reason. */
+gboolean ry_preprocessor_use_rga (RyPreprocessor * self, RyRga * rga,
+    const RyTarget * target, GError ** error);
+
+/* For the next inputs. */
+void ry_preprocessor_set_mode (RyPreprocessor * self, RyPreprocessMode mode);
+
+/* Valid until the next run. */
+const RyPreprocessed *ry_preprocessor_get_last (RyPreprocessor * self);
+
 /* Scales image into the rectangle of box in target and paints the border.
  * The border is painted only when box or target changed since the last call,
  * because nothing else may write to target in between; see
  * ry_preprocessor_forget_target.  image is mapped only while the CPU reads it.
- * Bytes of target behind the width of a row
- * are not touched, and target is never read.
+ * Bytes of target behind the width of a row are not touched, and target is
+ * never read.
  *
- * libyuv does the work, with kFilterBilinear: no smoothing when scaling down,
+ * RGA does all but the border with one or two blits, and as its hardware
+ * filters; target is flushed before if the CPU wrote to it.  On the CPU libyuv
+ * does the work, with kFilterBilinear: no smoothing when scaling down,
  * as cv2.resize does with INTER_LINEAR, however much a frame shrinks.  (At 3:1
  * third.h does it, with the same result.)  Pixels have their value in their
  * middle when a direction shrinks; when it grows, the
@@ -129,7 +172,8 @@ void ry_preprocessor_free (RyPreprocessor * self);
  * Returns FALSE with an RY_ERROR_IMAGE when the view makes no sense (a plane
  * missing, a stride shorter than a row, a size of 0 or above
  * RY_IMAGE_MAX_SIZE), it cannot be mapped, box does not belong to image and
- * target, or there is no memory for the scaled picture. */
+ * target, or there is no memory for the scaled picture; with an RY_ERROR_RGA
+ * when RGA had to be used (RY_PREPROCESS_RGA) and could not. */
 gboolean ry_preprocessor_run (RyPreprocessor * self, RyImage * image,
     const RyLetterbox * box, const RyTarget * target, GError ** error);
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What tests of RGA share: frames in memory that counts as a dma-buf for
+ * GStreamer and for librga-standin. */
+
+#pragma once
+
+#include <gst/check/gstcheck.h>
+#include <gst/video/video.h>
+
+#include "rga_standin.h"
+
+/* How a picture lies in a larger frame. */
+typedef struct
+{
+  guint align;                  /* bytes: rows are a multiple; 0 is 1 */
+  guint x, y;                   /* pixels cropped at the left and the top */
+} DmabufLayout;
+
+/* A buffer with the pixels of picture, a GstSample of raw video, in one memory
+ * with the metas that layout needs. */
+GstBuffer *dmabuf_frame_new (GstSample * picture, const DmabufLayout * layout);
+
+/* The stand-in's functions, from RKNNYOLO_RGA. */
+typedef struct
+{
+  void (*get_counters) (rga_standin_counters *);
+  void (*reset_counters) (void);
+} RgaStandin;
+
+void rga_standin_load (RgaStandin * self);
