@@ -36,6 +36,8 @@ static const struct
   {"rknn_set_internal_mem", RKNN_ERR_MALLOC_FAIL},
   {"rknn_set_io_mem", RKNN_ERR_MALLOC_FAIL},
   {"rknn_mem_sync", RKNN_ERR_FAIL},
+  {"rknn_set_input_shape", RKNN_ERR_FAIL},
+  {"rknn_set_input_shapes", RKNN_ERR_FAIL},
 };
 
 typedef enum
