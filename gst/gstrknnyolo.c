@@ -583,7 +583,8 @@ install_flow_properties (GObjectClass * klass)
       g_param_spec_boxed ("stats", "Statistics",
           "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
           "flushed, in flight; latency and times of the last frames in "
-          "microseconds by stage and core; model, runtime and driver",
+          "microseconds by stage and core; model, its input size for the last "
+          "frame, runtime and driver",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (klass, PROP_STATS_INTERVAL,
       g_param_spec_uint ("stats-interval", "Statistics interval",

@@ -316,6 +316,7 @@ gst_rknn_yolo_reload_switch (GstRknnYolo * self)
   gst_rknn_yolo_model_retire (old);
 
   gst_rknn_yolo_log_model (self, next);
+  gst_rknn_yolo_log_input_size (self);
   gst_rknn_yolo_latency_restart (self);
   if (unknown)
     gst_rknn_yolo_settings_warn (self, unknown);

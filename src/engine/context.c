@@ -5,22 +5,32 @@
 #include "engine/cores.h"
 #include "engine/toframe.h"
 
+/* Of the tensor's bindings at the model's sizes: they take turns in one
+ * memory. */
 static rknn_tensor_mem *
-make_memory (RyContext * self, const RyBinding * binding, GError ** error)
+make_memory (RyContext * self, const RyBinding * binding, guint32 bytes,
+    GError ** error)
 {
   rknn_tensor_mem *memory =
-      self->model->runtime->create_mem (self->handle, binding->bytes);
+      self->model->runtime->create_mem (self->handle, bytes);
 
   if (!memory || !memory->virt_addr) {
     g_set_error (error, RY_ERROR, RY_ERROR_MEMORY,
         "The runtime has no %u bytes of memory for the tensor \"%s\": close "
         "other programs that use the NPU, or use fewer contexts "
-        "(contexts-per-core, cores).", binding->bytes, binding->attr.name);
+        "(contexts-per-core, cores).", bytes, binding->attr.name);
     if (memory)
       self->model->runtime->destroy_mem (self->handle, memory);
     return NULL;
   }
   return memory;
+}
+
+/* The runtime's address is that of the whole dma-buf. */
+static guint8 *
+memory_data (const rknn_tensor_mem * memory)
+{
+  return (guint8 *) memory->virt_addr + memory->offset;
 }
 
 static gboolean
@@ -40,28 +50,93 @@ bind_memory (RyContext * self, rknn_tensor_mem * memory,
   return TRUE;
 }
 
+/* FALSE with the error that function returned with code. */
 static gboolean
-make_memories (RyContext * self, GError ** error)
+check_code (RyContext * self, const gchar * function, gint code,
+    GError ** error)
 {
-  const RyModelIo *io = self->model->io;
+  if (code == RKNN_SUCC)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_INFERENCE,
+      "%s returned %d (%s) on core %d.", function, code,
+      ry_runtime_error_name (code), self->core);
+  return FALSE;
+}
 
-  self->input = make_memory (self, &io->input, error);
-  if (!self->input || !bind_memory (self, self->input, &io->input, error))
+/* After another shape is set all memories are to be bound anew.  The core is
+ * set again as well, as the vendor's example does: nothing says that it
+ * outlasts a change of the shape. */
+static gboolean
+set_shape (RyContext * self, const RyModelIo * io, GError ** error)
+{
+  RyRuntime *runtime = self->model->runtime;
+  rknn_tensor_attr attr = io->shape;
+
+  if (!io->dynamic)
+    return TRUE;
+  return check_code (self, "rknn_set_input_shapes",
+      runtime->set_input_shapes (self->handle, 1, &attr), error)
+      && check_code (self, "rknn_set_core_mask", self->model->n_cores > 1 ?
+      ry_cores_pin (runtime, self->handle, self->core) : RKNN_SUCC, error);
+}
+
+static gboolean
+bind_size (RyContext * self, guint size, GError ** error)
+{
+  const RyModelIo *io = self->model->sizes[size].io;
+
+  self->bound_size = -1;
+  if (!set_shape (self, io, error)
+      || !bind_memory (self, self->input, &io->input, error))
     return FALSE;
-  self->target.data = self->input->virt_addr;
+  for (guint i = 0; i < io->n_outputs; i++) {
+    if (!bind_memory (self, self->outputs[i], &io->outputs[i], error))
+      return FALSE;
+  }
+  self->bound_size = size;
+  return TRUE;
+}
+
+static void
+aim_at_size (RyContext * self, guint size)
+{
+  const RyModelIo *io = self->model->sizes[size].io;
+
+  self->size = size;
   self->target.width = io->width;
   self->target.height = io->height;
   self->target.stride = io->row_bytes;
+}
 
-  for (guint i = 0; i < io->n_outputs; i++) {
-    self->outputs[i] = make_memory (self, &io->outputs[i], error);
-    if (!self->outputs[i]
-        || !bind_memory (self, self->outputs[i], &io->outputs[i], error))
+static gboolean
+make_memories (RyContext * self, GError ** error)
+{
+  const RyLoadedModel *model = self->model;
+  const RyModelIo *first = model->sizes[0].io;
+  guint32 bytes = 0;
+
+  for (guint k = 0; k < model->n_sizes; k++)
+    bytes = MAX (bytes, model->sizes[k].io->input.bytes);
+  self->input = make_memory (self, &first->input, bytes, error);
+  if (!self->input)
+    return FALSE;
+  self->target.data = memory_data (self->input);
+  self->target.fd = self->input->fd > 0 ? self->input->fd : -1;
+  self->target.offset = self->input->offset;
+  self->target.fd_size = self->input->size;
+
+  for (guint i = 0; i < first->n_outputs; i++) {
+    bytes = 0;
+    for (guint k = 0; k < model->n_sizes; k++)
+      bytes = MAX (bytes, model->sizes[k].io->outputs[i].bytes);
+    self->outputs[i] = make_memory (self, &first->outputs[i], bytes, error);
+    if (!self->outputs[i])
       return FALSE;
-    self->tensors[i] = io->tensors[i];
-    self->tensors[i].data = self->outputs[i]->virt_addr;
+    self->tensors[i] = first->tensors[i];
+    self->tensors[i].data = memory_data (self->outputs[i]);
   }
-  return TRUE;
+  aim_at_size (self, 0);
+  return bind_size (self, 0, error);
 }
 
 RyContext *
@@ -102,7 +177,7 @@ ry_context_free (RyContext * self)
 {
   RyRuntime *runtime = self->model->runtime;
 
-  for (guint i = 0; i < self->model->io->n_outputs; i++) {
+  for (guint i = 0; i < RY_MAX_OUTPUTS; i++) {
     if (self->outputs[i])
       runtime->destroy_mem (self->handle, self->outputs[i]);
   }
@@ -116,27 +191,14 @@ ry_context_free (RyContext * self)
 }
 
 gboolean
-ry_context_preprocess (RyContext * self, const RyImage * image,
+ry_context_preprocess (RyContext * self, guint size, const RyImage * image,
     RyLetterboxMode letterbox, GError ** error)
 {
-  const RyModelIo *io = self->model->io;
-
+  aim_at_size (self, size);
   ry_letterbox_init (&self->letterbox, letterbox, image->width, image->height,
-      io->width, io->height);
+      self->target.width, self->target.height);
   return ry_preprocessor_run (self->preprocessor, image, &self->letterbox,
       &self->target, error);
-}
-
-static gboolean
-check_code (RyContext * self, const gchar * function, gint code,
-    GError ** error)
-{
-  if (code == RKNN_SUCC)
-    return TRUE;
-  g_set_error (error, RY_ERROR, RY_ERROR_INFERENCE,
-      "%s returned %d (%s) on core %d.", function, code,
-      ry_runtime_error_name (code), self->core);
-  return FALSE;
 }
 
 /* What the caches held before is no result: a failure counts as one of the
@@ -156,11 +218,14 @@ sync_memory (RyContext * self, rknn_tensor_mem * memory,
 gboolean
 ry_context_run (RyContext * self, GError ** error)
 {
+  if (self->bound_size != (gint) self->size
+      && !bind_size (self, self->size, error))
+    return FALSE;
   if (!sync_memory (self, self->input, RKNN_MEMORY_SYNC_TO_DEVICE, error)
       || !check_code (self, "rknn_run",
           self->model->runtime->run (self->handle, NULL), error))
     return FALSE;
-  for (guint i = 0; i < self->model->io->n_outputs; i++) {
+  for (guint i = 0; i < self->model->sizes[0].io->n_outputs; i++) {
     if (!sync_memory (self, self->outputs[i], RKNN_MEMORY_SYNC_FROM_DEVICE,
             error))
       return FALSE;
@@ -177,7 +242,8 @@ add_extras (RyContext * self, guint i, RyDetection * detection, RyJob * job)
   const RyMask *mask = ry_decode_scratch_get_mask (self->scratch, i);
 
   if (keypoints) {
-    guint n = ry_decoder_get_n_keypoints (self->model->decoder);
+    guint n =
+        ry_decoder_get_n_keypoints (self->model->sizes[self->size].decoder);
 
     detection->first_keypoint = job->keypoints->len;
     g_array_set_size (job->keypoints, job->keypoints->len + n);
@@ -196,10 +262,11 @@ add_extras (RyContext * self, guint i, RyDetection * detection, RyJob * job)
 void
 ry_context_decode (RyContext * self, const RyDecodeParams * params, RyJob * job)
 {
-  gboolean rotated = ry_decoder_get_task (self->model->decoder) == RY_TASK_OBB;
+  RyDecoder *decoder = self->model->sizes[self->size].decoder;
+  gboolean rotated = ry_decoder_get_task (decoder) == RY_TASK_OBB;
   guint n_boxes;
-  const RyBox *boxes = ry_decoder_run (self->model->decoder, self->scratch,
-      self->tensors, params, &n_boxes);
+  const RyBox *boxes = ry_decoder_run (decoder, self->scratch, self->tensors,
+      params, &n_boxes);
 
   for (guint i = 0; i < n_boxes; i++) {
     RyDetection detection = { 0, };

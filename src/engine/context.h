@@ -21,11 +21,13 @@ typedef struct
   gint core;                    /* -1: left to the runtime */
   rknn_tensor_mem *input;
   rknn_tensor_mem *outputs[RY_MAX_OUTPUTS];
-  RyTensor tensors[RY_MAX_OUTPUTS];     /* the model's, with data */
+  RyTensor tensors[RY_MAX_OUTPUTS];     /* with data; one memory for all sizes */
   RyTarget target;
   RyPreprocessor *preprocessor;
   RyDecodeScratch *scratch;
   RyLetterbox letterbox;        /* of the frame that was preprocessed last */
+  guint size;                   /* in which that was; index of the model's */
+  gint bound_size;              /* for which the memories are bound; -1: none */
 } RyContext;
 
 /* Takes handle over, also on failure; pins it to core, makes and binds its
@@ -35,9 +37,11 @@ RyContext *ry_context_new (RyLoadedModel * model, rknn_context handle,
 void ry_context_free (RyContext * self);
 
 /* The stages of an inference, in this order.  image is used by the first
- * only; the last one appends to the detections, keypoints and masks of job. */
-gboolean ry_context_preprocess (RyContext * self, const RyImage * image,
-    RyLetterboxMode letterbox, GError ** error);
+ * only; the last one appends to the detections, keypoints and masks of job.
+ * size is one of the model's; the second stage sets it when the inference
+ * before had another one. */
+gboolean ry_context_preprocess (RyContext * self, guint size,
+    const RyImage * image, RyLetterboxMode letterbox, GError ** error);
 gboolean ry_context_run (RyContext * self, GError ** error);
 void ry_context_decode (RyContext * self, const RyDecodeParams * params,
     RyJob * job);

@@ -53,7 +53,8 @@ typedef struct
   const gchar *runtime_path;
   const gchar *runtime_version;
   const gchar *driver_version;
-  guint input_width, input_height;
+  guint input_width, input_height;      /* the largest, if there are several */
+  guint n_input_sizes;          /* that a frame's shape chooses from */
   guint n_classes;
   RyTask task;
   guint n_keypoints;            /* of each detection; 0 but for RY_TASK_POSE */
@@ -83,6 +84,9 @@ RyEngine *ry_engine_ref (RyEngine * self);
 void ry_engine_unref (RyEngine * self);
 
 const RyEngineInfo *ry_engine_get_info (RyEngine * self);
+/* The size, pixels, in which frames of this size are looked at. */
+void ry_engine_get_input_size (RyEngine * self, guint width, guint height,
+    guint * input_width, guint * input_height);
 void ry_engine_get_health (RyEngine * self, RyHealth * health);
 
 /* The label of a class; "class N" beyond the known ones. */
@@ -158,6 +162,7 @@ struct _RyJob
   RySession *session;
   GList link;
   gint64 submitted;
+  guint size;                   /* of the model's sizes, by that of image */
 };
 
 void ry_job_init (RyJob * self);

@@ -53,6 +53,7 @@ typedef struct
   GCond wake;                   /* job is set, or the engine is stopping */
   RyWorkerState state;
   RyJob *job;                   /* NULL: idle */
+  guint size;                   /* of the last job */
   gint64 deadline;              /* for coming out of the runtime; monotonic */
   guint failures;               /* inferences in a row */
   guint renewals;               /* in a row, without an inference that worked */

@@ -42,7 +42,7 @@ gboolean
 ry_loaded_model_dup_context (RyLoadedModel * self, rknn_context parent,
     rknn_context * handle, GError ** error)
 {
-  if (self->runtime->dup_context
+  if (self->runtime->dup_context && !self->sizes[0].io->dynamic
       && self->runtime->dup_context (&parent, handle) == RKNN_SUCC)
     return TRUE;
   return ry_loaded_model_init_context (self, handle, error);
@@ -75,14 +75,14 @@ trusted_n_classes (RyLoadedModel * self, const GPtrArray * labels)
 }
 
 static RyDecoder *
-recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
-    const GPtrArray * labels, GError ** error)
+recognise_head (RyLoadedModel * self, const RyModelIo * io,
+    const RyEngineConfig * config, const GPtrArray * labels, GError ** error)
 {
   RyHeadHints hints = { 0, };
   RyDecoder *decoder;
 
-  hints.input_width = self->io->width;
-  hints.input_height = self->io->height;
+  hints.input_width = io->width;
+  hints.input_height = io->height;
   hints.n_classes = trusted_n_classes (self, labels);
   hints.task = self->file->task;
   hints.head = config->head && *config->head ? config->head : NULL;
@@ -90,15 +90,61 @@ recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
   hints.end2end = self->file->end2end;
   hints.quantized_boxes = self->file->quantized;
   memcpy (hints.kpt_shape, self->file->kpt_shape, sizeof (hints.kpt_shape));
-  decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
-      NULL);
+  decoder = ry_decoder_new (io->tensors, io->n_outputs, &hints, NULL);
   if (decoder && ry_decoder_get_n_classes (decoder) > 0)
     return decoder;
 
   /* Some heads cannot be told, or do not say how many classes there are. */
   g_clear_pointer (&decoder, ry_decoder_free);
   hints.n_classes = labels ? labels->len : 0;
-  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints, error);
+  return ry_decoder_new (io->tensors, io->n_outputs, &hints, error);
+}
+
+static gboolean
+find_same_things (const RyDecoder * a, const RyDecoder * b)
+{
+  return ry_decoder_get_task (a) == ry_decoder_get_task (b)
+      && ry_decoder_get_n_classes (a) == ry_decoder_get_n_classes (b)
+      && ry_decoder_get_n_keypoints (a) == ry_decoder_get_n_keypoints (b);
+}
+
+/* Layouts and grids of the outputs are those of a size, so each has a decoder
+ * of its own. */
+static gboolean
+recognise_heads (RyLoadedModel * self, const RyEngineConfig * config,
+    const GPtrArray * labels, GError ** error)
+{
+  self->n_sizes = self->ios->len;
+  self->sizes = g_new0 (RyModelSize, self->n_sizes);
+  self->input_sizes = g_new0 (RyInputSize, self->n_sizes);
+  for (guint i = 0; i < self->n_sizes; i++) {
+    RyModelSize *size = &self->sizes[i];
+
+    size->io = g_ptr_array_index (self->ios, i);
+    self->input_sizes[i].width = size->io->width;
+    self->input_sizes[i].height = size->io->height;
+    size->decoder = recognise_head (self, size->io, config, labels, error);
+    if (!size->decoder)
+      return FALSE;
+    if (find_same_things (self->sizes[0].decoder, size->decoder))
+      continue;
+    g_set_error (error, RY_ERROR, RY_ERROR_HEAD,
+        "The outputs of this model are %s for pictures of %ux%u, but %s for "
+        "%ux%u; expected is the same head for all sizes. Convert the model "
+        "with one size, or set the property head.",
+        ry_decoder_get_description (self->sizes[0].decoder),
+        self->input_sizes[0].width, self->input_sizes[0].height,
+        ry_decoder_get_description (size->decoder), size->io->width,
+        size->io->height);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+guint
+ry_loaded_model_choose_size (RyLoadedModel * self, guint width, guint height)
+{
+  return ry_input_size_choose (self->input_sizes, self->n_sizes, width, height);
 }
 
 /* NULL if both are NULL. */
@@ -116,11 +162,12 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
 {
   g_autoptr (GPtrArray) labels = NULL;
   g_autofree gchar *label_warning = NULL;
+  const RyDecoder *decoder;
 
   if (!check_versions (self, context, error))
     return FALSE;
-  self->io = ry_model_io_query (self->runtime, context, error);
-  if (!self->io)
+  self->ios = ry_model_io_query (self->runtime, context, error);
+  if (!self->ios)
     return FALSE;
 
   if (config->labels && *config->labels) {
@@ -130,13 +177,12 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
   } else if (self->file->names) {
     labels = g_ptr_array_ref (self->file->names);
   }
-  self->decoder = recognise_head (self, config, labels, error);
-  if (!self->decoder)
+  if (!recognise_heads (self, config, labels, error))
     return FALSE;
+  decoder = self->sizes[0].decoder;
   self->labels = ry_labels_complete (labels,
-      ry_decoder_get_n_classes (self->decoder), &label_warning);
-  *warning = join_sentences (ry_decoder_get_notice (self->decoder),
-      label_warning);
+      ry_decoder_get_n_classes (decoder), &label_warning);
+  *warning = join_sentences (ry_decoder_get_notice (decoder), label_warning);
   return TRUE;
 }
 
@@ -193,8 +239,11 @@ ry_loaded_model_unref (RyLoadedModel * self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   g_clear_pointer (&self->labels, g_ptr_array_unref);
-  g_clear_pointer (&self->decoder, ry_decoder_free);
-  g_clear_pointer (&self->io, ry_model_io_free);
+  for (guint i = 0; i < self->n_sizes; i++)
+    ry_decoder_free (self->sizes[i].decoder);
+  g_free (self->sizes);
+  g_free (self->input_sizes);
+  g_clear_pointer (&self->ios, g_ptr_array_unref);
   g_clear_pointer (&self->runtime, ry_runtime_unref);
   g_clear_pointer (&self->file, ry_model_file_free);
   g_free (self);

@@ -9,11 +9,19 @@
 
 #include "decode/decode.h"
 #include "engine/engine.h"
+#include "engine/inputsize.h"
 #include "model/io.h"
 #include "model/modelfile.h"
 #include "runtime/runtime.h"
 
 G_BEGIN_DECLS
+
+/* The model at one of the sizes that its picture may have. */
+typedef struct
+{
+  const RyModelIo *io;
+  RyDecoder *decoder;
+} RyModelSize;
 
 typedef struct
 {
@@ -21,8 +29,10 @@ typedef struct
   RyModelFile *file;
   RyRuntime *runtime;
   RyRuntimeVersions versions;
-  RyModelIo *io;
-  RyDecoder *decoder;
+  GPtrArray *ios;               /* RyModelIo; the largest first */
+  guint n_sizes;                /* at least 1 */
+  RyModelSize *sizes;           /* in that order; they find the same things */
+  RyInputSize *input_sizes;     /* in that order */
   GPtrArray *labels;
   guint n_cores;                /* of the NPU */
   gboolean bgr;
@@ -44,9 +54,14 @@ gboolean ry_loaded_model_init_context (RyLoadedModel * self,
     rknn_context * handle, GError ** error);
 
 /* Another context with the weights of parent, which no thread may be using; or
- * one with its own where the runtime cannot share them. */
+ * one with its own where the runtime cannot share them, as it does not for
+ * models with several sizes (manual of the runtime, "dynamic shape"). */
 gboolean ry_loaded_model_dup_context (RyLoadedModel * self,
     rknn_context parent, rknn_context * handle, GError ** error);
+
+/* The index in sizes of that which frames of this size are looked at in. */
+guint ry_loaded_model_choose_size (RyLoadedModel * self, guint width,
+    guint height);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyLoadedModel, ry_loaded_model_unref)
 

@@ -4,10 +4,23 @@
 
 #include "engine/engineprivate.h"
 
-/* The idle worker whose core has least to do; among equals the next in the
- * round.  Call with the lock held. */
+/* Whether a is a better place for a job of this size than b.  Another size
+ * costs a context that it is bound anew. */
+static gboolean
+is_better (RyEngine * self, const RyWorker * a, const RyWorker * b, guint size)
+{
+  guint load_a = self->core_load[a->core_index];
+  guint load_b = self->core_load[b->core_index];
+
+  if (load_a != load_b)
+    return load_a < load_b;
+  return a->size == size && b->size != size;
+}
+
+/* The idle worker whose core has least to do; among equals one that had that
+ * size before, and then the next in the round.  Call with the lock held. */
 static RyWorker *
-choose_worker (RyEngine * self)
+choose_worker (RyEngine * self, guint size)
 {
   RyWorker *best = NULL;
   guint n = self->workers->len, position = 0;
@@ -18,8 +31,7 @@ choose_worker (RyEngine * self)
 
     if (worker->job || worker->state != RY_WORKER_SERVING)
       continue;
-    if (!best || self->core_load[worker->core_index]
-        < self->core_load[best->core_index]) {
+    if (!best || is_better (self, worker, best, size)) {
       best = worker;
       position = k;
     }
@@ -27,6 +39,15 @@ choose_worker (RyEngine * self)
   if (best)
     self->next_worker = (position + 1) % n;
   return best;
+}
+
+/* Call with the lock held, and jobs that wait. */
+static const RyJob *
+peek_job (RyEngine * self)
+{
+  RySession *session = g_queue_peek_head (&self->waiting);
+
+  return g_queue_peek_head (&session->pending);
 }
 
 /* The next job of the session whose turn it is.  Call with the lock held. */
@@ -51,11 +72,13 @@ void
 ry_engine_dispatch (RyEngine * self)
 {
   while (!g_queue_is_empty (&self->waiting)) {
-    RyWorker *worker = choose_worker (self);
+    guint size = peek_job (self)->size;
+    RyWorker *worker = choose_worker (self, size);
 
     if (!worker)
       return;
     worker->job = take_job (self);
+    worker->size = size;
     self->core_load[worker->core_index]++;
     g_cond_signal (&worker->wake);
   }
@@ -72,6 +95,8 @@ ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
     statistics->failed++;
     return;
   }
+  statistics->input_width = self->model->input_sizes[job->size].width;
+  statistics->input_height = self->model->input_sizes[job->size].height;
   job->run_time = times->run - times->preprocessed;
   ry_series_add (&stages[RY_STAGE_WAIT], times->start - job->submitted);
   ry_series_add (&stages[RY_STAGE_PREPROCESS],
@@ -165,6 +190,8 @@ ry_session_submit (RySession * self, RyJob * job)
 
   job->session = self;
   job->submitted = g_get_monotonic_time ();
+  job->size = ry_loaded_model_choose_size (engine->model, job->image.width,
+      job->image.height);
 
   g_mutex_lock (&engine->lock);
   if (g_queue_is_empty (&self->pending))

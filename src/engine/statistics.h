@@ -43,6 +43,7 @@ typedef struct
   RySeries stages[RY_N_STAGES];
   RySeries cores[RY_MAX_CORES];         /* rknn_run on each core */
   guint64 failed;               /* jobs whose inference failed */
+  guint input_width, input_height;      /* of the last inference; 0: none yet */
 } RyStatistics;
 
 G_END_DECLS

@@ -102,8 +102,8 @@ process (RyWorker * self, RyJob * job, RyJobTimes * times)
   job->core = self->context->core;
   g_mutex_unlock (&engine->lock);
   times->start = g_get_monotonic_time ();
-  ok = ry_context_preprocess (self->context, &job->image, settings->letterbox,
-      &job->error);
+  ok = ry_context_preprocess (self->context, job->size, &job->image,
+      settings->letterbox, &job->error);
   times->preprocessed = g_get_monotonic_time ();
   g_mutex_lock (&engine->lock);
   if (!ok)
@@ -227,6 +227,7 @@ static void
 serve_again (RyWorker * self)
 {
   self->failures = 0;
+  self->size = 0;               /* as new contexts have it */
   self->state = RY_WORKER_SERVING;
   self->engine->core_stuck[self->core_index] = 0;
   ry_engine_dispatch (self->engine);

@@ -68,6 +68,9 @@ typedef struct
   guint stride;                 /* bytes from one row to the next */
   gboolean bgr;                 /* the model wants B, G, R */
   guint channels;               /* 3, or 1 for grey; 0 means 3 */
+  gint fd;                      /* the dma-buf that data lies in, or -1 */
+  gsize offset;                 /* of data in that dma-buf */
+  gsize fd_size;                /* bytes from offset on */
 } RyTarget;
 
 /* One preprocessor serves one thread: it holds the scratch memory, which grows

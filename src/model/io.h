@@ -20,9 +20,12 @@ typedef struct
   guint32 bytes;                /* to allocate */
 } RyBinding;
 
-/* Immutable once queried; the same for all contexts of a model. */
+/* The tensors at one size of the picture.  Immutable once queried; the same for
+ * all contexts of a model. */
 typedef struct
 {
+  gboolean dynamic;             /* one of several; to be set with shape */
+  rknn_tensor_attr shape;       /* for rknn_set_input_shapes */
   guint width, height;          /* of the input, pixels */
   guint channels;               /* 3 */
   guint row_bytes;              /* from one input row to the next */
@@ -36,12 +39,13 @@ typedef struct
 /* Asks the runtime.  Outputs are bound where the NPU leaves them when that is
  * a layout the decoder reads in place; else the runtime converts them.
  *
+ * The array has a RyModelIo for each size that the picture may have, those with
+ * most pixels first: one for most models.  With several (dynamic shapes) each is
+ * set in context to be asked for, and one of them stays set.
+ *
  * Returns NULL with RY_ERROR_MODEL for a model that does not take one RGB
- * picture, or whose tensors cannot be asked. */
-RyModelIo *ry_model_io_query (RyRuntime * runtime, rknn_context context,
+ * picture, or whose tensors cannot be asked; with RY_ERROR_RUNTIME for several
+ * sizes when the runtime cannot set them. */
+GPtrArray *ry_model_io_query (RyRuntime * runtime, rknn_context context,
     GError ** error);
-void ry_model_io_free (RyModelIo * self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyModelIo, ry_model_io_free)
-
 G_END_DECLS
