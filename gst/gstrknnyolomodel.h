@@ -28,6 +28,8 @@ typedef struct
   guint inference_timeout;      /* milliseconds; 0: automatic */
   gchar *head;
   gboolean bgr;
+  guint npu_priority;           /* RyPriority */
+  guint sram;                   /* RySram */
 } GstRknnYoloModelConfig;
 
 /* copy must be cleared or zero. */

@@ -22,6 +22,22 @@ typedef struct _RyEngine RyEngine;
 typedef struct _RySession RySession;
 typedef struct _RyJob RyJob;
 
+/* Whose jobs the NPU's driver takes first. */
+typedef enum
+{
+  RY_PRIORITY_HIGH,             /* the runtime's default */
+  RY_PRIORITY_MEDIUM,
+  RY_PRIORITY_LOW,
+} RyPriority;
+
+/* Whether contexts keep data in the SoC's SRAM, as far as it reaches. */
+typedef enum
+{
+  RY_SRAM_OFF,                  /* the runtime's default */
+  RY_SRAM_ON,                   /* each context has a part of its own */
+  RY_SRAM_SHARED,               /* contexts take turns in one part */
+} RySram;
+
 /* What an engine is made of.  Strings may be NULL. */
 typedef struct
 {
@@ -34,6 +50,8 @@ typedef struct
   const gchar *cpu_affinity;    /* "auto", "none", "4-7" */
   const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
   gboolean bgr;                 /* the model wants B, G, R */
+  RyPriority npu_priority;
+  RySram sram;
 } RyEngineConfig;
 
 #define RY_DEFAULT_CONTEXTS_PER_CORE 2

@@ -12,9 +12,27 @@
 
 #define COCO_CLASSES 80
 
-/* Without this flag librknnrt asks for nice -19, for a thread that is not
- * ours.  Runtimes before 1.6 do not know it and do not mind. */
-#define INIT_FLAGS RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
+/* Flags that a runtime does not know it does not mind: those of SRAM and of the
+ * process came with 1.6. */
+guint32
+ry_loaded_model_get_init_flags (const RyEngineConfig * config)
+{
+  static const guint32 priorities[] = {
+    [RY_PRIORITY_HIGH] = RKNN_FLAG_PRIOR_HIGH,
+    [RY_PRIORITY_MEDIUM] = RKNN_FLAG_PRIOR_MEDIUM,
+    [RY_PRIORITY_LOW] = RKNN_FLAG_PRIOR_LOW,
+  };
+  static const guint32 srams[] = {
+    [RY_SRAM_OFF] = 0,
+    [RY_SRAM_ON] = RKNN_FLAG_ENABLE_SRAM,
+    [RY_SRAM_SHARED] = RKNN_FLAG_ENABLE_SRAM | RKNN_FLAG_SHARE_SRAM,
+  };
+
+  /* Without this one librknnrt asks for nice -19, for the thread that calls: it
+   * is the application's, and has nothing to do with inferences later. */
+  return RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
+      | priorities[config->npu_priority] | srams[config->sram];
+}
 
 gboolean
 ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
@@ -25,7 +43,8 @@ ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
   rknn_context context = 0;
 
   /* Size 0: the path is given, not the content. */
-  code = self->runtime->init (&context, self->file->path, 0, INIT_FLAGS, NULL);
+  code = self->runtime->init (&context, self->file->path, 0, self->init_flags,
+      NULL);
   if (code == RKNN_SUCC) {
     *handle = context;
     return TRUE;
@@ -156,12 +175,29 @@ join_sentences (const gchar * a, const gchar * b)
   return g_strdup (a ? a : b);
 }
 
+/* A sentence for who asked for SRAM where there is none; else NULL. */
+static gchar *
+explain_sram (RyLoadedModel * self, rknn_context context, RySram sram)
+{
+  rknn_mem_size sizes = { 0, };
+
+  if (sram == RY_SRAM_OFF || self->runtime->query (context,
+          RKNN_QUERY_MEM_SIZE, &sizes, sizeof (sizes)) != RKNN_SUCC
+      || sizes.total_sram_size > 0)
+    return NULL;
+  return g_strdup ("The property sram has no effect, because the NPU's driver "
+      "offers no SRAM. The kernel needs CONFIG_ROCKCHIP_RKNPU_SRAM and a "
+      "device tree that gives SRAM to the NPU; expected is a line about it in "
+      "the kernel's log (dmesg | grep -i sram).");
+}
+
 static gboolean
 understand_model (RyLoadedModel * self, const RyEngineConfig * config,
     rknn_context context, gchar ** warning, GError ** error)
 {
   g_autoptr (GPtrArray) labels = NULL;
-  g_autofree gchar *label_warning = NULL;
+  g_autofree gchar *label_warning = NULL, *sram_warning = NULL;
+  g_autofree gchar *model_warning = NULL;
   const RyDecoder *decoder;
 
   if (!check_versions (self, context, error))
@@ -182,7 +218,10 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
   decoder = self->sizes[0].decoder;
   self->labels = ry_labels_complete (labels,
       ry_decoder_get_n_classes (decoder), &label_warning);
-  *warning = join_sentences (ry_decoder_get_notice (decoder), label_warning);
+  sram_warning = explain_sram (self, context, config->sram);
+  model_warning = join_sentences (ry_decoder_get_notice (decoder),
+      label_warning);
+  *warning = join_sentences (model_warning, sram_warning);
   return TRUE;
 }
 
@@ -213,6 +252,7 @@ ry_loaded_model_new (const RyEngineConfig * config, rknn_context * first,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->bgr = config->bgr;
+  self->init_flags = ry_loaded_model_get_init_flags (config);
   if (!open_runtime (self, config, error)
       || !ry_loaded_model_init_context (self, first, error))
     return NULL;

@@ -35,6 +35,7 @@ typedef struct
   RyInputSize *input_sizes;     /* in that order */
   GPtrArray *labels;
   guint n_cores;                /* of the NPU */
+  guint32 init_flags;           /* for rknn_init */
   gboolean bgr;
   gboolean sync;                /* the runtime's version is not known to keep
                                  * the caches coherent by itself */
@@ -47,6 +48,9 @@ RyLoadedModel *ry_loaded_model_new (const RyEngineConfig * config,
     rknn_context * first, gchar ** warning, GError ** error);
 RyLoadedModel *ry_loaded_model_ref (RyLoadedModel * self);
 void ry_loaded_model_unref (RyLoadedModel * self);
+
+/* The flags for rknn_init that config asks for. */
+guint32 ry_loaded_model_get_init_flags (const RyEngineConfig * config);
 
 /* Another context with weights of its own.  FALSE with RY_ERROR_DEVICE,
  * RY_ERROR_MEMORY or RY_ERROR_MODEL. */

@@ -340,8 +340,7 @@ test_recording (void)
   folder = g_path_get_dirname (path);
   manifest = g_build_filename (folder, "manifest.txt", NULL);
   tensor = g_build_filename (folder, "0.i8", NULL);
-  g_assert_true (g_file_set_contents (manifest, "1\n0.i8 1 4 0 1\n", -1,
-          NULL));
+  g_assert_true (g_file_set_contents (manifest, "1\n0.i8 1 4 0 1\n", -1, NULL));
   g_assert_true (g_file_set_contents (tensor, "1234", -1, NULL));
   g_setenv ("RKNN_STANDIN_OUTPUTS", folder, TRUE);
   g_assert_cmpint (init_result (path), ==, RKNN_ERR_MODEL_INVALID);
