@@ -628,8 +628,9 @@ install_flow_properties (GObjectClass * klass)
 {
   g_object_class_install_property (klass, PROP_MAX_IN_FLIGHT,
       g_param_spec_uint ("max-in-flight", "Max in flight",
-          "Frames with inference inside the element (0 = contexts + 1)", 0,
-          256, DEFAULT_MAX_IN_FLIGHT, LIVE));
+          "Frames with inference inside the element (0 = contexts + 1, times "
+          "the pictures that the model takes in a run)", 0, 256,
+          DEFAULT_MAX_IN_FLIGHT, LIVE));
   g_object_class_install_property (klass, PROP_OVERLOAD,
       g_param_spec_enum ("overload", "Overload",
           "What happens to a frame that comes while the element is full",
@@ -638,18 +639,18 @@ install_flow_properties (GObjectClass * klass)
       g_param_spec_uint ("interval", "Interval",
           "Infer every Nth frame; the others pass", 1, 1000, DEFAULT_INTERVAL,
           LIVE));
-  g_object_class_install_property (klass, PROP_QOS,
-      g_param_spec_boolean ("qos", "QoS",
+  g_object_class_install_property (klass, PROP_QOS, g_param_spec_boolean ("qos",
+          "QoS",
           "Let frames that would come too late pass without inference; post "
-          "QOS messages for those and for frames that are dropped",
-          DEFAULT_QOS, LIVE));
+          "QOS messages for those and for frames that are dropped", DEFAULT_QOS,
+          LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
           "flushed, in flight; latency and times of the last frames in "
           "microseconds by stage and core; model, its input size for the last "
-          "frame, runtime and driver",
-          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "frame, runtime and driver", GST_TYPE_STRUCTURE,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (klass, PROP_STATS_INTERVAL,
       g_param_spec_uint ("stats-interval", "Statistics interval",
           "Milliseconds between two element messages with the statistics, to "

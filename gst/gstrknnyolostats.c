@@ -45,6 +45,7 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
 
   ry_session_get_statistics (self->model->session, &statistics);
   gst_structure_set (stats,
+      "batch", G_TYPE_UINT, info->batch,
       "input-sizes", G_TYPE_UINT, info->n_input_sizes,
       "input-width", G_TYPE_UINT, statistics.input_width,
       "input-height", G_TYPE_UINT, statistics.input_height, NULL);

@@ -97,15 +97,31 @@ bind_size (RyContext * self, guint size, GError ** error)
   return TRUE;
 }
 
+/* Pictures of another size lie across those that were there. */
 static void
-aim_at_size (RyContext * self, guint size)
+forget_pictures (RyContext * self)
+{
+  for (guint i = 0; i < self->model->batch; i++)
+    ry_preprocessor_forget_target (self->pictures[i].preprocessor);
+}
+
+/* The next picture to be written is the nth of the batch. */
+static void
+aim_at (RyContext * self, guint size, guint n)
 {
   const RyModelIo *io = self->model->sizes[size].io;
+  gsize skipped = (gsize) io->row_bytes * io->height * n;
 
+  if (self->size != size)
+    forget_pictures (self);
   self->size = size;
   self->target.width = io->width;
   self->target.height = io->height;
   self->target.stride = io->row_bytes;
+  self->target.data = memory_data (self->input) + skipped;
+  self->target.fd = self->input->fd > 0 ? self->input->fd : -1;
+  self->target.offset = self->input->offset + skipped;
+  self->target.fd_size = self->input->size - skipped;
 }
 
 static gboolean
@@ -120,10 +136,6 @@ make_memories (RyContext * self, GError ** error)
   self->input = make_memory (self, &first->input, bytes, error);
   if (!self->input)
     return FALSE;
-  self->target.data = memory_data (self->input);
-  self->target.fd = self->input->fd > 0 ? self->input->fd : -1;
-  self->target.offset = self->input->offset;
-  self->target.fd_size = self->input->size;
 
   for (guint i = 0; i < first->n_outputs; i++) {
     bytes = 0;
@@ -133,9 +145,8 @@ make_memories (RyContext * self, GError ** error)
     if (!self->outputs[i])
       return FALSE;
     self->tensors[i] = first->tensors[i];
-    self->tensors[i].data = memory_data (self->outputs[i]);
   }
-  aim_at_size (self, 0);
+  self->size = 0;
   return bind_size (self, 0, error);
 }
 
@@ -150,7 +161,9 @@ ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
   self->handle = handle;
   self->core = core;
   self->target.bgr = model->bgr;
-  self->preprocessor = ry_preprocessor_new ();
+  self->pictures = g_new0 (RyPicture, model->batch);
+  for (guint i = 0; i < model->batch; i++)
+    self->pictures[i].preprocessor = ry_preprocessor_new ();
   self->scratch = ry_decode_scratch_new ();
 
   /* Where there is no choice the runtime refuses masks, and says so loudly. */
@@ -184,21 +197,25 @@ ry_context_free (RyContext * self)
   if (self->input)
     runtime->destroy_mem (self->handle, self->input);
   runtime->destroy (self->handle);
-  ry_preprocessor_free (self->preprocessor);
+  for (guint i = 0; i < self->model->batch; i++)
+    ry_preprocessor_free (self->pictures[i].preprocessor);
+  g_free (self->pictures);
   ry_decode_scratch_free (self->scratch);
   ry_loaded_model_unref (self->model);
   g_free (self);
 }
 
 gboolean
-ry_context_preprocess (RyContext * self, guint size, const RyImage * image,
-    RyLetterboxMode letterbox, GError ** error)
+ry_context_preprocess (RyContext * self, guint size, guint n,
+    const RyImage * image, RyLetterboxMode letterbox, GError ** error)
 {
-  aim_at_size (self, size);
-  ry_letterbox_init (&self->letterbox, letterbox, image->width, image->height,
-      self->target.width, self->target.height);
-  return ry_preprocessor_run (self->preprocessor, image, &self->letterbox,
-      &self->target, error);
+  RyPicture *picture = &self->pictures[n];
+
+  aim_at (self, size, n);
+  ry_letterbox_init (&picture->letterbox, letterbox, image->width,
+      image->height, self->target.width, self->target.height);
+  return ry_preprocessor_run (picture->preprocessor, image,
+      &picture->letterbox, &self->target, error);
 }
 
 /* What the caches held before is no result: a failure counts as one of the
@@ -235,7 +252,8 @@ ry_context_run (RyContext * self, GError ** error)
 
 /* What belongs to the box besides its rectangle. */
 static void
-add_extras (RyContext * self, guint i, RyDetection * detection, RyJob * job)
+add_extras (RyContext * self, const RyLetterbox * letterbox, guint i,
+    RyDetection * detection, RyJob * job)
 {
   const RyKeypoint *keypoints =
       ry_decode_scratch_get_keypoints (self->scratch, i);
@@ -248,34 +266,47 @@ add_extras (RyContext * self, guint i, RyDetection * detection, RyJob * job)
     detection->first_keypoint = job->keypoints->len;
     g_array_set_size (job->keypoints, job->keypoints->len + n);
     for (guint k = 0; k < n; k++)
-      ry_keypoint_to_frame (&keypoints[k], &self->letterbox,
+      ry_keypoint_to_frame (&keypoints[k], letterbox,
           &g_array_index (job->keypoints, RyKeypoint,
               detection->first_keypoint + k));
   }
   if (mask && mask->width > 0 && mask->height > 0) {
-    ry_mask_to_frame (mask, &self->letterbox, &detection->mask);
+    ry_mask_to_frame (mask, letterbox, &detection->mask);
     detection->mask.offset = job->masks->len;
     g_byte_array_append (job->masks, mask->data, mask->width * mask->height);
   }
 }
 
-void
-ry_context_decode (RyContext * self, const RyDecodeParams * params, RyJob * job)
+static void
+find_picture (RyContext * self, guint n)
 {
+  const RyModelIo *io = self->model->sizes[self->size].io;
+
+  for (guint i = 0; i < io->n_outputs; i++)
+    self->tensors[i].data = memory_data (self->outputs[i])
+        + io->picture_bytes[i] * n;
+}
+
+void
+ry_context_decode (RyContext * self, guint n, const RyDecodeParams * params,
+    RyJob * job)
+{
+  const RyLetterbox *letterbox = &self->pictures[n].letterbox;
   RyDecoder *decoder = self->model->sizes[self->size].decoder;
   gboolean rotated = ry_decoder_get_task (decoder) == RY_TASK_OBB;
+  const RyBox *boxes;
   guint n_boxes;
-  const RyBox *boxes = ry_decoder_run (decoder, self->scratch, self->tensors,
-      params, &n_boxes);
 
+  find_picture (self, n);
+  boxes = ry_decoder_run (decoder, self->scratch, self->tensors, params,
+      &n_boxes);
   for (guint i = 0; i < n_boxes; i++) {
     RyDetection detection = { 0, };
 
-    if (rotated ? !ry_rotated_box_to_frame (&boxes[i], &self->letterbox,
-            &detection) : !ry_box_to_frame (&boxes[i], &self->letterbox,
-            &detection))
+    if (rotated ? !ry_rotated_box_to_frame (&boxes[i], letterbox, &detection)
+        : !ry_box_to_frame (&boxes[i], letterbox, &detection))
       continue;
-    add_extras (self, i, &detection, job);
+    add_extras (self, letterbox, i, &detection, job);
     g_array_append_val (job->detections, detection);
   }
 }

@@ -211,6 +211,7 @@ fill_info (RyEngine * self)
   info->input_width = model->input_sizes[0].width;
   info->input_height = model->input_sizes[0].height;
   info->n_input_sizes = model->n_sizes;
+  info->batch = model->batch;
   info->n_classes = ry_decoder_get_n_classes (decoder);
   info->task = ry_decoder_get_task (decoder);
   info->n_keypoints = ry_decoder_get_n_keypoints (decoder);

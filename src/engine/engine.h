@@ -73,6 +73,7 @@ typedef struct
   const gchar *driver_version;
   guint input_width, input_height;      /* the largest, if there are several */
   guint n_input_sizes;          /* that a frame's shape chooses from */
+  guint batch;                  /* pictures that a run takes at most */
   guint n_classes;
   RyTask task;
   guint n_keypoints;            /* of each detection; 0 but for RY_TASK_POSE */

@@ -127,6 +127,19 @@ find_same_things (const RyDecoder * a, const RyDecoder * b)
       && ry_decoder_get_n_keypoints (a) == ry_decoder_get_n_keypoints (b);
 }
 
+static gboolean
+check_batch (RyLoadedModel * self, const RyModelIo * io, GError ** error)
+{
+  if (io->batch == self->batch)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+      "This model takes %u pictures of %ux%u at once, but %u of %ux%u; "
+      "expected is the same number for all sizes. Convert it so.", self->batch,
+      self->input_sizes[0].width, self->input_sizes[0].height, io->batch,
+      io->width, io->height);
+  return FALSE;
+}
+
 /* Layouts and grids of the outputs are those of a size, so each has a decoder
  * of its own. */
 static gboolean
@@ -136,12 +149,15 @@ recognise_heads (RyLoadedModel * self, const RyEngineConfig * config,
   self->n_sizes = self->ios->len;
   self->sizes = g_new0 (RyModelSize, self->n_sizes);
   self->input_sizes = g_new0 (RyInputSize, self->n_sizes);
+  self->batch = ((RyModelIo *) g_ptr_array_index (self->ios, 0))->batch;
   for (guint i = 0; i < self->n_sizes; i++) {
     RyModelSize *size = &self->sizes[i];
 
     size->io = g_ptr_array_index (self->ios, i);
     self->input_sizes[i].width = size->io->width;
     self->input_sizes[i].height = size->io->height;
+    if (!check_batch (self, size->io, error))
+      return FALSE;
     size->decoder = recognise_head (self, size->io, config, labels, error);
     if (!size->decoder)
       return FALSE;

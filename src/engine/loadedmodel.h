@@ -33,6 +33,7 @@ typedef struct
   guint n_sizes;                /* at least 1 */
   RyModelSize *sizes;           /* in that order; they find the same things */
   RyInputSize *input_sizes;     /* in that order */
+  guint batch;                  /* pictures in a run; the same for all sizes */
   GPtrArray *labels;
   guint n_cores;                /* of the NPU */
   guint32 init_flags;           /* for rknn_init */

@@ -29,7 +29,7 @@ choose_worker (RyEngine * self, guint size)
     guint k = (self->next_worker + i) % n;
     RyWorker *worker = g_ptr_array_index (self->workers, k);
 
-    if (worker->job || worker->state != RY_WORKER_SERVING)
+    if (worker->batch.n > 0 || worker->state != RY_WORKER_SERVING)
       continue;
     if (!best || is_better (self, worker, best, size)) {
       best = worker;
@@ -41,43 +41,80 @@ choose_worker (RyEngine * self, guint size)
   return best;
 }
 
-/* Call with the lock held, and jobs that wait. */
-static const RyJob *
-peek_job (RyEngine * self)
+static guint
+size_of_next (RySession * session)
 {
-  RySession *session = g_queue_peek_head (&self->waiting);
-
-  return g_queue_peek_head (&session->pending);
+  return ((RyJob *) g_queue_peek_head (&session->pending))->size;
 }
 
-/* The next job of the session whose turn it is.  Call with the lock held. */
+/* The next job of the session of this link in waiting.  Call with the lock
+ * held. */
 static RyJob *
-take_job (RyEngine * self)
+take_job_of (RyEngine * self, GList * link)
 {
-  GList *link = g_queue_pop_head_link (&self->waiting);
-  RySession *session;
-  RyJob *job;
+  RySession *session = link->data;
+  RyJob *job = g_queue_pop_head_link (&session->pending)->data;
 
-  if (!link)
-    return NULL;
-  session = link->data;
-  job = g_queue_pop_head_link (&session->pending)->data;
+  g_queue_unlink (&self->waiting, link);
   session->running++;
   if (!g_queue_is_empty (&session->pending))
     g_queue_push_tail_link (&self->waiting, link);
   return job;
 }
 
+/* The next job of the session whose turn it is.  Call with the lock held. */
+static RyJob *
+take_job (RyEngine * self)
+{
+  GList *link = g_queue_peek_head_link (&self->waiting);
+
+  return link ? take_job_of (self, link) : NULL;
+}
+
+/* Jobs of this size, a job of a session in turn, until the batch is full; who
+ * is passed over keeps its turn.  Call with the lock held. */
+static void
+take_batch (RyEngine * self, guint size, RyBatch * batch)
+{
+  GList *link = g_queue_peek_head_link (&self->waiting), *next;
+
+  for (batch->n = 0; link && batch->n < self->model->batch; link = next) {
+    next = link->next;
+    if (size_of_next (link->data) != size)
+      continue;
+    batch->jobs[batch->n++] = take_job_of (self, link);
+    /* It was the last one and has jobs still, so it is again. */
+    if (!next && g_queue_peek_tail_link (&self->waiting) == link)
+      next = link;
+  }
+}
+
+/* Call with the lock held. */
+static gboolean
+is_batch_full (RyEngine * self, guint size)
+{
+  guint n = 0;
+
+  for (GList * i = self->waiting.head; i && n < self->model->batch; i = i->next) {
+    RySession *session = i->data;
+
+    if (size_of_next (session) == size)
+      n += g_queue_get_length (&session->pending);
+  }
+  return n >= self->model->batch;
+}
+
 void
 ry_engine_dispatch (RyEngine * self)
 {
   while (!g_queue_is_empty (&self->waiting)) {
-    guint size = peek_job (self)->size;
+    guint size = size_of_next (g_queue_peek_head (&self->waiting));
     RyWorker *worker = choose_worker (self, size);
 
-    if (!worker)
+    if (!worker || (self->core_load[worker->core_index] > 0
+            && !is_batch_full (self, size)))
       return;
-    worker->job = take_job (self);
+    take_batch (self, size, &worker->batch);
     worker->size = size;
     self->core_load[worker->core_index]++;
     g_cond_signal (&worker->wake);
@@ -97,12 +134,12 @@ ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
   }
   statistics->input_width = self->model->input_sizes[job->size].width;
   statistics->input_height = self->model->input_sizes[job->size].height;
-  job->run_time = times->run - times->preprocessed;
+  job->run_time = times->ran - times->run;
   ry_series_add (&stages[RY_STAGE_WAIT], times->start - job->submitted);
   ry_series_add (&stages[RY_STAGE_PREPROCESS],
       times->preprocessed - times->start);
   ry_series_add (&stages[RY_STAGE_RUN], job->run_time);
-  ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->run);
+  ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->decode);
   ry_series_add (&stages[RY_STAGE_TOTAL], times->end - job->submitted);
   ry_series_add (&statistics->cores[core_index], job->run_time);
 }

@@ -83,8 +83,9 @@ picture_size (const rknn_tensor_attr * attr, RyModelIo * self)
 {
   const guint32 *dims = attr->dims;
 
-  if (attr->n_dims != 4 || dims[0] != 1)
+  if (attr->n_dims != 4)
     return FALSE;
+  self->batch = dims[0];
   if (attr->fmt == RKNN_TENSOR_NCHW) {
     self->channels = dims[1];
     self->height = dims[2];
@@ -95,7 +96,8 @@ picture_size (const rknn_tensor_attr * attr, RyModelIo * self)
     self->channels = dims[3];
   }
   return self->channels == 3 && self->width > 0 && self->width <= 8192
-      && self->height > 0 && self->height <= 8192;
+      && self->height > 0 && self->height <= 8192
+      && self->batch > 0 && self->batch <= RY_MAX_BATCH;
 }
 
 /* UINT8 NHWC is the one binding by which the NPU itself normalises and
@@ -117,10 +119,10 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
   if (!picture_size (&logical, self)) {
     g_autofree gchar *dims = dims_to_string (&logical);
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
-        "The input \"%s\" of this model has the shape %s; expected is one "
-        "picture of three channels, such as [1,640,640,3] or [1,3,640,640]. "
-        "Models for other data, and models with a batch, cannot be used.",
-        logical.name, dims);
+        "The input \"%s\" of this model has the shape %s; expected is a "
+        "picture of three channels, such as [1,640,640,3] or [1,3,640,640], "
+        "or up to %d of them. Models for other data cannot be used.",
+        logical.name, dims, RY_MAX_BATCH);
     return FALSE;
   }
   if (!query_tensor (self, runtime, context, RKNN_QUERY_NATIVE_INPUT_ATTR, 0,
@@ -128,18 +130,20 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
     native = logical;
 
   stride = MAX (native.w_stride, self->width);
-  if (stride > MAX_ROW) {
+  if (stride > MAX_ROW || (guint64) stride * self->channels * self->height
+      * self->batch > G_MAXINT32) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "The runtime wants rows of %u pixels for the input \"%s\" of this "
-        "model, which is %u wide. The model file is damaged, or the runtime "
-        "is not one that is known.", stride, logical.name, self->width);
+        "model, which is %u wide and %u high for each of %u. The model file is "
+        "damaged, or the runtime is not one that is known.", stride,
+        logical.name, self->width, self->height, self->batch);
     return FALSE;
   }
   self->row_bytes = stride * self->channels;
   /* Of a current shape NHWC is bound with the logical attributes. */
   self->input.attr = !self->dynamic && native.n_dims == 4
       && native.fmt == RKNN_TENSOR_NHWC ? native : logical;
-  self->input.attr.dims[0] = 1;
+  self->input.attr.dims[0] = self->batch;
   self->input.attr.dims[1] = self->height;
   self->input.attr.dims[2] = self->width;
   self->input.attr.dims[3] = self->channels;
@@ -148,7 +152,7 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
   self->input.attr.fmt = RKNN_TENSOR_NHWC;
   self->input.attr.pass_through = 0;
   self->input.bytes = MAX (native.size_with_stride,
-      self->row_bytes * self->height);
+      self->row_bytes * self->height * self->batch);
   return TRUE;
 }
 
@@ -253,12 +257,24 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
       return FALSE;
     }
   }
+  if (self->batch > 1 && logical.dims[0] != self->batch) {
+    g_autofree gchar *dims = dims_to_string (&logical);
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "This model takes %u pictures at once, and its output \"%s\" has the "
+        "shape %s; expected is %u as the first number, so that each picture "
+        "has its part. Convert the model with a batch of 1.", self->batch,
+        logical.name, dims, self->batch);
+    return FALSE;
+  }
   if (view_native (&logical, &native, view, &binding->bytes)) {
     binding->attr = native;
     binding->attr.pass_through = 0;
   } else {
     view_converted (&logical, &native, view, binding);
   }
+  self->picture_bytes[index] = binding->bytes / self->batch;
+  if (self->batch > 1)
+    view->dims[0] = 1;
   view->name = binding->attr.name;
   is_float = view->type == RKNN_TENSOR_FLOAT16
       || view->type == RKNN_TENSOR_FLOAT32;

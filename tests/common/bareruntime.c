@@ -2,7 +2,7 @@
 
 /* A runtime that has no function but those which every runtime has, in front of
  * the stand-in that RKNNYOLO_STANDIN names; and one that tells what flags it was
- * given. */
+ * given last, and how often it was run. */
 
 #include <dlfcn.h>
 #include <glib.h>
@@ -12,7 +12,7 @@
 
 #define EXPORT __attribute__ ((visibility ("default")))
 
-static gint last_flags;
+static gint last_flags, n_runs;
 
 /* The function of the stand-in of this name. */
 static void
@@ -38,6 +38,14 @@ EXPORT int
 bare_runtime_get_flags (void)
 {
   return g_atomic_int_get (&last_flags);
+}
+
+int bare_runtime_get_runs (void);
+
+EXPORT int
+bare_runtime_get_runs (void)
+{
+  return g_atomic_int_get (&n_runs);
 }
 
 EXPORT int
@@ -67,6 +75,7 @@ EXPORT int
 rknn_run (rknn_context context, rknn_run_extend * extend)
 {
   FIND (rknn_run);
+  g_atomic_int_inc (&n_runs);
   return function (context, extend);
 }
 
