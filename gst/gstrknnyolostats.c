@@ -3,6 +3,7 @@
 /* What rknnyolo says of its work. */
 
 #include "gstrknnyoloprivate.h"
+#include "runtime/npustate.h"
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
@@ -58,6 +59,20 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
   }
 }
 
+/* Fields that the kernel does not tell are left out. */
+static void
+add_npu_state (GstStructure * stats)
+{
+  RyNpuState state;
+
+  ry_npu_state_read ("/", &state);
+  if (state.clock > 0)
+    gst_structure_set (stats, "npu-clock-mhz", G_TYPE_UINT, state.clock, NULL);
+  if (state.temperature > 0)
+    gst_structure_set (stats, "npu-temperature", G_TYPE_INT, state.temperature,
+        NULL);
+}
+
 GstStructure *
 gst_rknn_yolo_stats_new (GstRknnYolo * self)
 {
@@ -82,5 +97,6 @@ gst_rknn_yolo_stats_new (GstRknnYolo * self)
   if (self->model)
     add_engine_stats (self, stats);
   g_rec_mutex_unlock (&self->engine_lock);
+  add_npu_state (stats);
   return stats;
 }
