@@ -170,7 +170,8 @@ GST_START_TEST (test_hang)
     gst_buffer_unref (gst_harness_pull (harness));
   failed = get_counter (get_element (harness), "failed");
   /* the other context of the core may have had to wait for it as well */
-  fail_unless (failed >= 1 && failed <= 2 * BATCH, "%" G_GUINT64_FORMAT, failed);
+  fail_unless (failed >= 1
+      && failed <= 2 * BATCH, "%" G_GUINT64_FORMAT, failed);
   check_sum (get_element (harness), 60);
   gst_harness_teardown (harness);
 }
