@@ -197,6 +197,7 @@ const RyBox *
 ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
     const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes)
 {
+  RyAnswer answers[RY_MAX_DECISIONS] = { {NULL} };
   RyFrame frame;
 
   *n_boxes = 0;
@@ -208,6 +209,7 @@ ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
   frame.candidates = &scratch->candidates;
   frame.scan = &scratch->scan;
   frame.cells = scratch->cells;
+  frame.answers = answers;
   self->head->family->collect (self->head, &frame);
   ry_candidates_sort (&scratch->candidates);
   ry_suppressor_run (&scratch->suppressor, self->head, &frame);

@@ -2,6 +2,9 @@
 
 #include "engine/context.h"
 
+#include <linux/dma-buf.h>
+#include <sys/ioctl.h>
+
 #include "engine/cores.h"
 #include "engine/toframe.h"
 
@@ -48,6 +51,21 @@ bind_memory (RyContext * self, rknn_tensor_mem * memory,
     return FALSE;
   }
   return TRUE;
+}
+
+/* Should that fail, lines of the border are seen late; the run's own flush
+ * brings them. */
+static void
+flush_input (gpointer data)
+{
+  RyContext *self = data;
+  RyRuntime *runtime = self->model->runtime;
+  struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE };
+
+  if (runtime->mem_sync)
+    runtime->mem_sync (self->handle, self->input, RKNN_MEMORY_SYNC_TO_DEVICE);
+  else
+    ioctl (self->target.fd, DMA_BUF_IOCTL_SYNC, &sync);
 }
 
 /* FALSE with the error that function returned with code. */
@@ -119,9 +137,38 @@ aim_at (RyContext * self, guint size, guint n)
   self->target.height = io->height;
   self->target.stride = io->row_bytes;
   self->target.data = memory_data (self->input) + skipped;
-  self->target.fd = self->input->fd > 0 ? self->input->fd : -1;
   self->target.offset = self->input->offset + skipped;
-  self->target.fd_size = self->input->size - skipped;
+}
+
+/* Without RGA frames are made by the CPU, and say why. */
+static gboolean
+use_rga (RyContext * self, GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+  gboolean ok = TRUE;
+
+  for (guint i = 0; ok && self->model->rga && i < self->model->batch; i++) {
+    aim_at (self, 0, i);
+    ok = ry_preprocessor_use_rga (self->pictures[i].preprocessor,
+        self->model->rga, &self->target, &reason);
+  }
+  if (ok || !self->model->need_rga)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_RGA,
+      "RGA cannot make inputs for this model: %s. Set preprocess=auto or cpu "
+      "to have the CPU make them.", reason->message);
+  return FALSE;
+}
+
+/* Where the nth picture has its part of the outputs. */
+static void
+find_picture (RyContext * self, guint n)
+{
+  const RyModelIo *io = self->model->sizes[self->size].io;
+
+  for (guint i = 0; i < io->n_outputs; i++)
+    self->tensors[i].data = memory_data (self->outputs[i])
+        + io->picture_bytes[i] * n;
 }
 
 static gboolean
@@ -146,7 +193,11 @@ make_memories (RyContext * self, GError ** error)
       return FALSE;
     self->tensors[i] = first->tensors[i];
   }
-  self->size = 0;
+  find_picture (self, 0);
+  self->target.fd = self->input->fd;
+  self->target.fd_size = self->input->offset + (gsize) self->input->size;
+  self->target.flush = flush_input;
+  self->target.flush_data = self;
   return bind_size (self, 0, error);
 }
 
@@ -177,19 +228,23 @@ ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
     ry_context_free (self);
     return NULL;
   }
-  if (!make_memories (self, error)) {
+  if (!make_memories (self, error) || !use_rga (self, error)) {
     ry_context_free (self);
     return NULL;
   }
   return self;
 }
 
-/* Memories first: destroying one after its context crashes librknnrt. */
+/* Who knows the memories first, then these: destroying one after its context
+ * crashes librknnrt. */
 void
 ry_context_free (RyContext * self)
 {
   RyRuntime *runtime = self->model->runtime;
 
+  for (guint i = 0; i < self->model->batch; i++)
+    ry_preprocessor_free (self->pictures[i].preprocessor);
+  g_free (self->pictures);
   for (guint i = 0; i < RY_MAX_OUTPUTS; i++) {
     if (self->outputs[i])
       runtime->destroy_mem (self->handle, self->outputs[i]);
@@ -197,23 +252,21 @@ ry_context_free (RyContext * self)
   if (self->input)
     runtime->destroy_mem (self->handle, self->input);
   runtime->destroy (self->handle);
-  for (guint i = 0; i < self->model->batch; i++)
-    ry_preprocessor_free (self->pictures[i].preprocessor);
-  g_free (self->pictures);
   ry_decode_scratch_free (self->scratch);
   ry_loaded_model_unref (self->model);
   g_free (self);
 }
 
 gboolean
-ry_context_preprocess (RyContext * self, guint size, guint n,
-    const RyImage * image, RyLetterboxMode letterbox, GError ** error)
+ry_context_preprocess (RyContext * self, guint size, guint n, RyImage * image,
+    const RySettings * settings, GError ** error)
 {
   RyPicture *picture = &self->pictures[n];
 
   aim_at (self, size, n);
-  ry_letterbox_init (&picture->letterbox, letterbox, image->width,
+  ry_letterbox_init (&picture->letterbox, settings->letterbox, image->width,
       image->height, self->target.width, self->target.height);
+  ry_preprocessor_set_mode (picture->preprocessor, settings->preprocess);
   return ry_preprocessor_run (picture->preprocessor, image,
       &picture->letterbox, &self->target, error);
 }
@@ -275,16 +328,6 @@ add_extras (RyContext * self, const RyLetterbox * letterbox, guint i,
     detection->mask.offset = job->masks->len;
     g_byte_array_append (job->masks, mask->data, mask->width * mask->height);
   }
-}
-
-static void
-find_picture (RyContext * self, guint n)
-{
-  const RyModelIo *io = self->model->sizes[self->size].io;
-
-  for (guint i = 0; i < io->n_outputs; i++)
-    self->tensors[i].data = memory_data (self->outputs[i])
-        + io->picture_bytes[i] * n;
 }
 
 void

@@ -50,7 +50,7 @@ void ry_context_free (RyContext * self);
  * of job.  size is one of the model's, the same for all pictures; the second
  * stage sets it when the inference before had another one. */
 gboolean ry_context_preprocess (RyContext * self, guint size, guint n,
-    const RyImage * image, RyLetterboxMode letterbox, GError ** error);
+    RyImage * image, const RySettings * settings, GError ** error);
 gboolean ry_context_run (RyContext * self, GError ** error);
 void ry_context_decode (RyContext * self, guint n,
     const RyDecodeParams * params, RyJob * job);

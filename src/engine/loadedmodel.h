@@ -28,6 +28,7 @@ typedef struct
   gatomicrefcount ref_count;
   RyModelFile *file;
   RyRuntime *runtime;
+  gchar *doubt;                 /* why the file may not fit; NULL mostly */
   RyRuntimeVersions versions;
   GPtrArray *ios;               /* RyModelIo; the largest first */
   guint n_sizes;                /* at least 1 */
@@ -38,6 +39,8 @@ typedef struct
   guint n_cores;                /* of the NPU */
   guint32 init_flags;           /* for rknn_init */
   gboolean bgr;
+  RyRga *rga;                   /* a reference, or NULL */
+  gboolean need_rga;
   gboolean sync;                /* the runtime's version is not known to keep
                                  * the caches coherent by itself */
 } RyLoadedModel;
@@ -52,6 +55,20 @@ void ry_loaded_model_unref (RyLoadedModel * self);
 
 /* The flags for rknn_init that config asks for. */
 guint32 ry_loaded_model_get_init_flags (const RyEngineConfig * config);
+
+/* What tells the head of a model, apart from its file's metadata. */
+typedef struct
+{
+  const RyTensor *outputs;
+  guint n_outputs;
+  guint width, height;          /* of the input, pixels */
+  const GPtrArray *labels;      /* that somebody named; may be NULL */
+  const gchar *head;            /* as in RyEngineConfig */
+} RyRecognition;
+
+/* NULL with RY_ERROR_HEAD if nobody knows the outputs. */
+RyDecoder *ry_loaded_model_recognise (const RyModelFile * file,
+    const RyRecognition * recognition, GError ** error);
 
 /* Another context with weights of its own.  FALSE with RY_ERROR_DEVICE,
  * RY_ERROR_MEMORY or RY_ERROR_MODEL. */

@@ -90,6 +90,12 @@ note_failure (RyEngine * engine, const GError * error)
 
 /* ---- Jobs ---------------------------------------------------------------- */
 
+static const RyPreprocessed *
+get_preprocessed (RyWorker * self, guint i)
+{
+  return ry_preprocessor_get_last (self->context->pictures[i].preprocessor);
+}
+
 /* A picture that cannot be read fails by itself; FALSE if all did.  Without the
  * lock. */
 static gboolean
@@ -104,10 +110,26 @@ preprocess (RyWorker * self, const RyBatch * batch, RyJobTimes * times)
     job->core = self->context->core;
     times[i].start = g_get_monotonic_time ();
     any |= ry_context_preprocess (self->context, job->size, i, &job->image,
-        job->settings->letterbox, &job->error);
+        job->settings, &job->error);
     times[i].preprocessed = g_get_monotonic_time ();
+    job->rga_note = g_strdup (get_preprocessed (self, i)->note);
   }
   return any;
+}
+
+/* Call with the lock held. */
+static void
+record_preprocessing (RyJob * job, const RyPreprocessed * how)
+{
+  RyStatistics *statistics = &job->session->statistics;
+
+  job->rga_reason = how->reason;
+  if (how->reason != RY_RGA_REASON_NONE)
+    statistics->rga_fallbacks[how->reason]++;
+  if (how->by_rga)
+    statistics->rga_frames++;
+  else if (!job->error)
+    statistics->cpu_frames++;
 }
 
 /* Without the lock. */
@@ -147,6 +169,8 @@ process (RyWorker * self, const RyBatch * batch, RyJobTimes * times)
   g_mutex_unlock (&engine->lock);
   ok = preprocess (self, batch, times);
   g_mutex_lock (&engine->lock);
+  for (guint i = 0; i < batch->n; i++)
+    record_preprocessing (batch->jobs[i], get_preprocessed (self, i));
   if (!ok)
     return TRUE;
 
