@@ -12,6 +12,18 @@ set_block_caps (GstHarness * harness, const BlockFrame * frame)
   gst_harness_set_src_caps_str (harness, caps);
 }
 
+void
+paint_block (guint8 * pixels, guint pixel_bytes, const BlockFrame * frame,
+    guint x, guint y)
+{
+  gsize stride = frame->width * pixel_bytes;
+
+  memset (pixels, 0, stride * frame->height);
+  for (guint row = 0; row < frame->block; row++)
+    memset (pixels + (y + row) * stride + x * pixel_bytes, 255,
+        frame->block * pixel_bytes);
+}
+
 GstBuffer *
 new_block_frame (const BlockFrame * frame, guint x, guint y)
 {
@@ -20,9 +32,7 @@ new_block_frame (const BlockFrame * frame, guint x, guint y)
   GstMapInfo map;
 
   fail_unless (gst_buffer_map (buffer, &map, GST_MAP_WRITE));
-  memset (map.data, 0, map.size);
-  for (guint row = 0; row < frame->block; row++)
-    memset (map.data + (y + row) * frame->width + x, 255, frame->block);
+  paint_block (map.data, 1, frame, x, y);
   gst_buffer_unmap (buffer, &map);
   return buffer;
 }

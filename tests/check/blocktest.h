@@ -17,6 +17,10 @@ typedef struct
 /* GRAY8 of that size. */
 void set_block_caps (GstHarness * harness, const BlockFrame * frame);
 
+/* Paints it in rows of pixels of pixel_bytes each. */
+void paint_block (guint8 * pixels, guint pixel_bytes,
+    const BlockFrame * frame, guint x, guint y);
+
 /* Black but for a block at x, y. */
 GstBuffer *new_block_frame (const BlockFrame * frame, guint x, guint y);
 
