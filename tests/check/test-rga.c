@@ -3,7 +3,7 @@
 /* rknnyolo with RGA, which librga-standin plays as that of an RK3568, since the
  * model of these tests is too small for an RGA3. */
 
-#include "elementtest.h"
+#include "blocktest.h"
 #include "fakedmabuf.h"
 #include "rgatest.h"
 
@@ -352,6 +352,67 @@ GST_START_TEST (test_failing)
 GST_END_TEST;
 
 static void
+push_blocks (GstHarness * harness, const BlockFrame * frame, guint n)
+{
+  g_autofree gchar *caps = g_strdup_printf ("video/x-raw,format=RGB,width=%u,"
+      "height=%u,framerate=25/1", frame->width, frame->height);
+  guint columns = frame->width / frame->block;
+
+  gst_harness_set_src_caps_str (harness, caps);
+  for (guint i = 0; i < n; i++) {
+    GstMemory *memory = fake_dma_buf_new (NULL,
+        frame->width * frame->height * 3);
+    GstBuffer *buffer = gst_buffer_new ();
+    GstMapInfo map;
+
+    fail_unless (gst_memory_map (memory, &map, GST_MAP_WRITE));
+    paint_block (map.data, 3, frame, i % columns * frame->block,
+        i / columns * frame->block);
+    gst_memory_unmap (memory, &map);
+    gst_buffer_append_memory (buffer, memory);
+    assert_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+  }
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_harness_pull (harness);
+
+    check_block (buffer, frame, i % columns * frame->block,
+        i / columns * frame->block);
+    gst_buffer_unref (buffer);
+  }
+}
+
+/* The inputs of a model of several sizes, which takes three pictures a run,
+ * each in its place in the one memory. */
+GST_START_TEST (test_sizes_and_batch)
+{
+  const BlockFrame wide = { 64, 32, 8 }, high = { 32, 64, 8 };
+  const BlockFrame bordered = { 48, 32, 8 }, photo = { 96, 80, 8 };
+  gchar *model = test_model_write_looking (3, 0, 0, "96x96,64x32,32x64");
+  g_autofree gchar *line = g_strdup_printf ("rknnyolo model=%s preprocess=rga "
+      "cores=0 contexts-per-core=1", model);
+  rga_standin_counters counters;
+  GstHarness *harness;
+
+  standin.reset_counters ();
+  g_setenv ("RKNN_STANDIN_TIME", "10", TRUE);
+  harness = gst_harness_new_parse (line);
+  g_unsetenv ("RKNN_STANDIN_TIME");
+  for (guint i = 0; i < 2; i++) {
+    push_blocks (harness, &wide, 10);
+    push_blocks (harness, &photo, 10);
+    push_blocks (harness, &high, 10);
+    push_blocks (harness, &bordered, 10);
+  }
+  assert_equals_uint64 (get_counter (get_element (harness), "rga-frames"), 80);
+  gst_harness_teardown (harness);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 0);
+  test_model_remove (model);
+}
+
+GST_END_TEST;
+
+static void
 add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_imports);
@@ -363,6 +424,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_required_at_start);
   tcase_add_test (tests, test_no_library);
   tcase_add_test (tests, test_failing);
+  tcase_add_test (tests, test_sizes_and_batch);
 }
 
 int

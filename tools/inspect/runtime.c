@@ -114,9 +114,9 @@ take_model (Inspection * self, RyLoadedModel * model, rknn_context context,
 {
   take_runtime (self, model->runtime, context);
   self->n_cores = model->n_cores;
-  self->width = model->io->width;
-  self->height = model->io->height;
-  inspection_take_head (self, model->decoder, question);
+  self->width = model->input_sizes[0].width;
+  self->height = model->input_sizes[0].height;
+  inspection_take_head (self, model->sizes[0].decoder, question);
   self->labels = g_ptr_array_ref (model->labels);
   model->runtime->destroy (context);
 }
