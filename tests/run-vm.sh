@@ -33,7 +33,8 @@ run_tests ()
   # ONNX Runtime does not survive a fork.
   export CK_FORK=no GST_REGISTRY_FORK=no GST_REGISTRY="$tmp/registry.bin" \
     GST_PLUGIN_PATH="$folder/gst" \
-    RKNNYOLO_STANDIN="$folder/src/standin/librknnrt-standin.so"
+    RKNNYOLO_STANDIN="$folder/src/standin/librknnrt-standin.so" \
+    RGA_STANDIN_LIBRARY="$folder/src/rga-standin/librga-standin.so"
   # Looks for plugins here, where that is faster.
   quietly "$@" gst-inspect-1.0 rknnyolo
   # Two cameras; formats of the second have a memory for each plane.

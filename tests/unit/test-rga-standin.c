@@ -244,8 +244,7 @@ test_handles (void)
   memories_clear (&memories);
   g_assert_cmpint (blit (&stale, &from, &from, 0), ==, IM_STATUS_FAILED);
   stale.handle[0] = 0;
-  g_assert_cmpint (blit (&stale, &from, &from, 0), ==,
-      IM_STATUS_INVALID_PARAM);
+  g_assert_cmpint (blit (&stale, &from, &from, 0), ==, IM_STATUS_INVALID_PARAM);
   g_assert_cmpint (rga.releasebuffer_handle (stale.handle[1]), ==,
       IM_STATUS_FAILED);
   standin.get_counters (&counters);

@@ -11,6 +11,7 @@
 #include <gst/allocators/gstdmabuf.h>
 #include <string.h>
 
+#include "rgatest.h"
 #include "streamtest.h"
 
 #define N_LONG 1000
@@ -361,6 +362,63 @@ GST_START_TEST (test_overlay)
 
 GST_END_TEST;
 
+/* ---- RGA, played ------------------------------------------------------------ */
+
+/* Nobody maps a frame, each buffer of the camera is imported once, and nothing
+ * is left.  The model is too small for an RGA3. */
+static void
+run_with_rga (guint n_frames)
+{
+  rga_standin_counters counters;
+  Watch watch = { LEGACY, 1 };
+  RgaStandin standin;
+  guint64 contexts, imports;
+  Stream *stream;
+
+  rga_standin_load (&standin);
+  standin.reset_counters ();
+  stream = new_stream (device, n_frames, CAMERA ("video/x-raw,format=NV12,"
+          SIZE) "rknnyolo name=yolo preprocess=rga model=%%s ! "
+      "fakesink sync=false", &watch);
+  stream_set_state (stream, GST_STATE_PAUSED);
+  standin.get_counters (&counters);
+  contexts = counters.blits;    /* each has tried its input */
+  stream_set_state (stream, GST_STATE_PLAYING);
+  /* The pool has gone round by then. */
+  stream_wait_frames (stream, n_frames / 2);
+  standin.get_counters (&counters);
+  imports = counters.imports;
+  stream_wait_eos (stream);
+  assert_equals_uint64 (get_counter (stream_get_yolo (stream), "rga-frames"),
+      n_frames);
+  standin.get_counters (&counters);
+  assert_equals_uint64 (counters.imports, imports);
+  assert_equals_uint64 (counters.blits, contexts + n_frames);
+  assert_equals_uint64 (counters.mapped_sources, contexts);
+  assert_equals_int (watch.n_wrong, 0);
+  stream_check_complete (stream);
+  stream_free (stream);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 0);
+  assert_equals_uint64 (counters.imports, counters.releases);
+}
+
+GST_START_TEST (test_rga)
+{
+  const gchar *library = g_getenv ("RGA_STANDIN_LIBRARY");
+
+  if (!library)
+    return;
+  g_setenv ("RKNNYOLO_RGA", library, TRUE);
+  g_setenv ("RGA_STANDIN_SOC", "rk3568", TRUE);
+  g_setenv ("RGA_STANDIN_WATCH", "1", TRUE);
+  run_with_rga (N_LONG / 4);
+  g_unsetenv ("RKNNYOLO_RGA");
+  check_nothing_is_left ();
+}
+
+GST_END_TEST;
+
 /* What is opened once stays open. */
 static void
 warm_up (void)
@@ -387,6 +445,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_drm_caps_of_the_camera);
   tcase_add_test (tests, test_caps_change);
   tcase_add_loop_test (tests, test_overlay, PLAIN, DRM + 1);
+  tcase_add_test (tests, test_rga);
   tcase_add_test (tests, test_many_frames);
 }
 
