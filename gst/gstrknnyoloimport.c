@@ -4,9 +4,19 @@
 
 #include <gst/gst.h>
 
-static
-G_DEFINE_QUARK (rknnyolo - rga - import, import)
-     static RyRgaImport *find_import (GstMiniObject * memory, RyRga * rga)
+static GQuark
+import_quark (void)
+{
+  static gsize quark = 0;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark,
+        g_quark_from_static_string ("rknnyolo-rga-import"));
+  return quark;
+}
+
+static RyRgaImport *
+find_import (GstMiniObject * memory, RyRga * rga)
 {
   RyRgaImport *import = gst_mini_object_get_qdata (memory, import_quark ());
 
