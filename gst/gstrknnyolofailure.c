@@ -25,8 +25,9 @@ gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
     return;
   GST_ELEMENT_WARNING (self, RESOURCE, READ,
       ("A frame cannot be read and passes without inference: %s Further ones "
-          "are counted in the property stats. Put videoconvert in front if all "
-          "are like that.", error->message), ("%" GST_PTR_FORMAT, buffer));
+          "are counted in the property stats. If all are like that, put a caps "
+          "filter \"video/x-raw,format=NV12\" behind the element that makes "
+          "them.", error->message), ("%" GST_PTR_FORMAT, buffer));
 }
 
 /* Frames in ordinary memory are nothing odd. */

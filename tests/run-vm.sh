@@ -34,7 +34,7 @@ run_tests ()
   export CK_FORK=no GST_REGISTRY_FORK=no GST_REGISTRY="$tmp/registry.bin" \
     GST_PLUGIN_PATH="$folder/gst" \
     RKNNYOLO_STANDIN="$folder/src/standin/librknnrt-standin.so" \
-    RGA_STANDIN_LIBRARY="$folder/src/rga-standin/librga-standin.so"
+    RKNNYOLO_RGA="$folder/src/rga-standin/librga-standin.so"
   # Looks for plugins here, where that is faster.
   quietly "$@" gst-inspect-1.0 rknnyolo
   # Two cameras; formats of the second have a memory for each plane.

@@ -49,7 +49,8 @@ typedef struct _RyImage RyImage;
 /* How the CPU gets at pixels that are not simply there. */
 typedef struct
 {
-  /* Sets data of all planes, or returns FALSE with an RY_ERROR_IMAGE. */
+  /* Sets data, and may correct stride, of all planes, or returns FALSE with an
+   * RY_ERROR_IMAGE. */
   gboolean (*map) (RyImage * image, GError ** error);
   void (*unmap) (RyImage * image);
 

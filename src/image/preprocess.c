@@ -83,7 +83,8 @@ run_on_cpu (RyPreprocessor * self, RyImage * image, const RyLetterbox * box,
 
   if (!ry_image_map (image, error))
     return FALSE;
-  ok = ry_image_check_data (image, error);
+  /* Who maps in a way of his own may have other strides. */
+  ok = ry_image_check (image, error) && ry_image_check_data (image, error);
   if (ok) {
     self->unflushed = TRUE;
     ry_border_paint (&self->border, box, target);

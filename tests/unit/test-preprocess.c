@@ -930,6 +930,7 @@ typedef struct
 {
   const guint8 *plane[RY_MAX_PLANES];
   guint maps, unmaps;
+  gint stride;                  /* of plane 0, where it is another; else 0 */
   gboolean fails;
 } Mapping;
 
@@ -944,6 +945,8 @@ map_planes (RyImage * image, GError ** error)
     return FALSE;
   }
   memcpy (image->data, self->plane, sizeof (image->data));
+  if (self->stride != 0)
+    image->stride[0] = self->stride;
   self->maps++;
   return TRUE;
 }
@@ -991,6 +994,10 @@ test_mapping (void)
   image.stride[0] = 39;
   assert_refused (&image, &box, &mapped.target, "stride of 39 bytes");
   g_assert_cmpuint (mapping.maps, ==, 1);
+  image.stride[0] = frame.image.stride[0];
+  mapping.stride = -39;
+  assert_refused (&image, &box, &mapped.target, "stride of -39 bytes");
+  mapping.stride = frame.image.stride[0];
   image.stride[0] = frame.image.stride[0];
   mapping.plane[1] = NULL;
   assert_refused (&image, &box, &mapped.target, "Plane 1");
