@@ -102,8 +102,7 @@ worker_init (Worker * self, RyRga * rga, guint width, guint height)
   ry_letterbox_init (&self->box, RY_LETTERBOX_CENTER, width, height, MODEL,
       MODEL);
   self->preprocessor = ry_preprocessor_new ();
-  if (!ry_preprocessor_use_rga (self->preprocessor, rga, &self->target,
-          &error))
+  if (!ry_preprocessor_use_rga (self->preprocessor, rga, &self->target, &error))
     g_error ("%s", error->message);
 }
 

@@ -9,7 +9,7 @@
 
 static RgaStandin standin;
 
-/* ---- Frames of a pool ------------------------------------------------------ */
+/* ---- Frames of a pool ---------------------------------------------------- */
 
 typedef struct
 {
@@ -201,7 +201,7 @@ GST_START_TEST (test_renewal)
 
 GST_END_TEST;
 
-/* ---- Several elements ------------------------------------------------------- */
+/* ---- Several elements ---------------------------------------------------- */
 
 #define N_ELEMENTS 3
 #define N_EACH 60
@@ -263,7 +263,7 @@ GST_START_TEST (test_several_elements)
 
 GST_END_TEST;
 
-/* ---- Without RGA ----------------------------------------------------------- */
+/* ---- Without RGA --------------------------------------------------------- */
 
 static guint64
 get_fallbacks (GstElement * element, const gchar * reason)

@@ -257,7 +257,7 @@ test_enlarging (void)
   rga_standin_run_as ("rk3588", NULL, enlarge);
 }
 
-/* ---- What goes to the CPU ------------------------------------------------- */
+/* ---- What goes to the CPU ------------------------------------------------ */
 
 static void
 expect_reason (Pair * pair, RgaFrame * frame, RyRgaReason reason)
@@ -468,7 +468,7 @@ test_target_reasons (void)
   ry_rga_unref (device);
 }
 
-/* ---- The border ----------------------------------------------------------- */
+/* ---- The border ---------------------------------------------------------- */
 
 static void
 count_flush (gpointer data)
@@ -515,7 +515,7 @@ test_border (void)
   pair_clear (&pair);
 }
 
-/* ---- The gate ------------------------------------------------------------- */
+/* ---- The gate ------------------------------------------------------------ */
 
 static gpointer
 blit_many (gpointer data)
