@@ -19,7 +19,8 @@ typedef struct
 
 /* A buffer with the pixels of picture, a GstSample of raw video, in one fake
  * dma-buf with the metas that layout needs. */
-GstBuffer *rga_test_frame_new (GstSample * picture, const RgaTestLayout * layout);
+GstBuffer *rga_test_frame_new (GstSample * picture,
+    const RgaTestLayout * layout);
 
 /* The stand-in's functions, from RKNNYOLO_RGA. */
 typedef struct

@@ -55,7 +55,7 @@ test_versions (void)
     g_assert_false (ry_rga_version_is_enough (old[i]));
 }
 
-/* ---- Passes --------------------------------------------------------------- */
+/* ---- Passes -------------------------------------------------------------- */
 
 static gboolean
 is_possible (guint a, guint b, guint scale)
@@ -128,7 +128,7 @@ test_align (void)
   }
 }
 
-/* ---- Views ---------------------------------------------------------------- */
+/* ---- Views --------------------------------------------------------------- */
 
 /* What frames were made with is found again from their offsets. */
 static void
