@@ -11,7 +11,7 @@
  *   LOWEST, HIGHEST  values of ORDER with none below, above
  *   IS_NUMBER(key)
  *
- * They are plain loops that compilers vectorise (checked with gcc 12 -O3 for
+ * But for any_of they are plain loops that compilers vectorise (checked with gcc 12 -O3 for
  * x86-64 and aarch64); no early exits inside for that reason. */
 
 #define JOIN2(a, b) a ## _ ## b
