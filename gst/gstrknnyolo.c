@@ -55,17 +55,11 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_MAX_IN_FLIGHT 0
 #define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
 #define DEFAULT_INTERVAL 1
-#define DEFAULT_PREPROCESS PREPROCESS_AUTO
+#define DEFAULT_PREPROCESS RY_PREPROCESS_AUTO
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
 #define DEFAULT_QOS FALSE
 #define DEFAULT_STATS_INTERVAL 0
-
-enum
-{
-  PREPROCESS_AUTO,
-  PREPROCESS_CPU,
-};
 
 enum
 {
@@ -135,8 +129,10 @@ gst_rknn_yolo_preprocess_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {PREPROCESS_AUTO, "The fastest that works here", "auto"},
-    {PREPROCESS_CPU, "The CPU (libyuv)", "cpu"},
+    {RY_PREPROCESS_AUTO, "RGA where there is one and it can, else the CPU",
+        "auto"},
+    {RY_PREPROCESS_RGA, "RGA; an error where it cannot", "rga"},
+    {RY_PREPROCESS_CPU, "The CPU (libyuv)", "cpu"},
     {0, NULL, NULL},
   };
 
@@ -301,7 +297,7 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       set_string (&self->instance_id, value);
       break;
     case PROP_PREPROCESS:
-      self->preprocess = g_value_get_enum (value);
+      self->config.preprocess = g_value_get_enum (value);
       break;
     case PROP_LETTERBOX:
       self->letterbox = g_value_get_enum (value);
@@ -412,7 +408,7 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       g_value_set_string (value, self->instance_id);
       break;
     case PROP_PREPROCESS:
-      g_value_set_enum (value, self->preprocess);
+      g_value_set_enum (value, self->config.preprocess);
       break;
     case PROP_LETTERBOX:
       g_value_set_enum (value, self->letterbox);
@@ -512,7 +508,8 @@ install_model_properties (GObjectClass * klass)
           NULL, READY));
   g_object_class_install_property (klass, PROP_PREPROCESS,
       g_param_spec_enum ("preprocess", "Preprocess",
-          "What scales and converts frames for the model",
+          "What scales and converts frames for the model. RGA takes frames in "
+          "dma-bufs; why it did not is in the property stats",
           GST_TYPE_RKNN_YOLO_PREPROCESS, DEFAULT_PREPROCESS, READY));
   g_object_class_install_property (klass, PROP_CHANNEL_ORDER,
       g_param_spec_enum ("channel-order", "Channel order",
@@ -644,7 +641,7 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
   self->overload = DEFAULT_OVERLOAD;
   self->interval = DEFAULT_INTERVAL;
-  self->preprocess = DEFAULT_PREPROCESS;
+  self->config.preprocess = DEFAULT_PREPROCESS;
   self->config.bgr = DEFAULT_CHANNEL_ORDER == CHANNEL_ORDER_BGR;
   self->qos = DEFAULT_QOS;
   self->stats_interval = DEFAULT_STATS_INTERVAL;

@@ -14,6 +14,7 @@ gst_domain_of (const GError * error, gint * code)
       *code = GST_RESOURCE_ERROR_NOT_FOUND;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_DEVICE:
+    case RY_ERROR_RGA:
       *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_MEMORY:
@@ -110,8 +111,9 @@ gst_rknn_yolo_load_open (GstRknnYolo * self)
   self->frame_duration = 0;
   self->reserved = 0;
   self->reserve_more = FALSE;
-  GST_OBJECT_UNLOCK (self);
   self->warned_unreadable = FALSE;
+  self->told_rga = 0;
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 

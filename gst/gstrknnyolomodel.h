@@ -28,6 +28,7 @@ typedef struct
   guint inference_timeout;      /* milliseconds; 0: automatic */
   gchar *head;
   gboolean bgr;
+  RyPreprocessMode preprocess;
 } GstRknnYoloModelConfig;
 
 /* copy must be cleared or zero. */

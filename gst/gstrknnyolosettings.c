@@ -69,6 +69,7 @@ update_settings (GstRknnYolo * self, gchar ** unknown)
   decode = self->decode;
   decode.classes = selected;
   settings = ry_settings_new (&decode, self->letterbox,
+      self->config.preprocess,
       ry_engine_get_info (self->model->engine)->n_classes);
   old = self->settings;
   self->settings = settings;

@@ -25,6 +25,25 @@ add_series (GstStructure * stats, const gchar * name, const RySeries * series)
 }
 
 static void
+add_preprocess_stats (GstStructure * stats, const RyEngineInfo * info,
+    const RyStatistics * statistics)
+{
+  GstStructure *fallbacks = gst_structure_new_empty ("rga-fallbacks");
+
+  for (guint i = 0; i < RY_N_RGA_REASONS; i++) {
+    if (statistics->rga_fallbacks[i] > 0)
+      gst_structure_set (fallbacks, ry_rga_reason_get_name (i), G_TYPE_UINT64,
+          statistics->rga_fallbacks[i], NULL);
+  }
+  gst_structure_set (stats,
+      "rga", G_TYPE_STRING, info->rga,
+      "rga-frames", G_TYPE_UINT64, statistics->rga_frames,
+      "cpu-frames", G_TYPE_UINT64, statistics->cpu_frames,
+      "rga-fallbacks", GST_TYPE_STRUCTURE, fallbacks, NULL);
+  gst_structure_free (fallbacks);
+}
+
+static void
 add_engine_stats (GstRknnYolo * self, GstStructure * stats)
 {
   const RyEngineInfo *info = ry_engine_get_info (self->model->engine);
@@ -45,6 +64,7 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
   ry_session_get_statistics (self->model->session, &statistics);
+  add_preprocess_stats (stats, info, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)
     add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
   for (guint i = 0; i < info->n_cores; i++) {

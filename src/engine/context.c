@@ -2,6 +2,9 @@
 
 #include "engine/context.h"
 
+#include <linux/dma-buf.h>
+#include <sys/ioctl.h>
+
 #include "engine/cores.h"
 #include "engine/toframe.h"
 
@@ -40,6 +43,37 @@ bind_memory (RyContext * self, rknn_tensor_mem * memory,
   return TRUE;
 }
 
+/* Should that fail, lines of the border are seen late; the run's own flush
+ * brings them. */
+static void
+flush_input (gpointer data)
+{
+  RyContext *self = data;
+  RyRuntime *runtime = self->model->runtime;
+  struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE };
+
+  if (runtime->mem_sync)
+    runtime->mem_sync (self->handle, self->input, RKNN_MEMORY_SYNC_TO_DEVICE);
+  else
+    ioctl (self->target.fd, DMA_BUF_IOCTL_SYNC, &sync);
+}
+
+/* Without RGA frames are made by the CPU, and say why. */
+static gboolean
+use_rga (RyContext * self, GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (!self->model->rga || ry_preprocessor_use_rga (self->preprocessor,
+          self->model->rga, &self->target, &reason)
+      || !self->model->need_rga)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_RGA,
+      "RGA cannot make inputs for this model: %s. Set preprocess=auto or cpu "
+      "to have the CPU make them.", reason->message);
+  return FALSE;
+}
+
 static gboolean
 make_memories (RyContext * self, GError ** error)
 {
@@ -52,6 +86,11 @@ make_memories (RyContext * self, GError ** error)
   self->target.width = io->width;
   self->target.height = io->height;
   self->target.stride = io->row_bytes;
+  self->target.fd = self->input->fd;
+  self->target.offset = self->input->offset;
+  self->target.fd_size = self->input->offset + (gsize) self->input->size;
+  self->target.flush = flush_input;
+  self->target.flush_data = self;
 
   for (guint i = 0; i < io->n_outputs; i++) {
     self->outputs[i] = make_memory (self, &io->outputs[i], error);
@@ -89,19 +128,21 @@ ry_context_new (RyLoadedModel * model, rknn_context handle, gint core,
     ry_context_free (self);
     return NULL;
   }
-  if (!make_memories (self, error)) {
+  if (!make_memories (self, error) || !use_rga (self, error)) {
     ry_context_free (self);
     return NULL;
   }
   return self;
 }
 
-/* Memories first: destroying one after its context crashes librknnrt. */
+/* Who knows the memories first, then these: destroying one after its context
+ * crashes librknnrt. */
 void
 ry_context_free (RyContext * self)
 {
   RyRuntime *runtime = self->model->runtime;
 
+  ry_preprocessor_free (self->preprocessor);
   for (guint i = 0; i < self->model->io->n_outputs; i++) {
     if (self->outputs[i])
       runtime->destroy_mem (self->handle, self->outputs[i]);
@@ -109,20 +150,20 @@ ry_context_free (RyContext * self)
   if (self->input)
     runtime->destroy_mem (self->handle, self->input);
   runtime->destroy (self->handle);
-  ry_preprocessor_free (self->preprocessor);
   ry_decode_scratch_free (self->scratch);
   ry_loaded_model_unref (self->model);
   g_free (self);
 }
 
 gboolean
-ry_context_preprocess (RyContext * self, const RyImage * image,
-    RyLetterboxMode letterbox, GError ** error)
+ry_context_preprocess (RyContext * self, RyImage * image,
+    const RySettings * settings, GError ** error)
 {
   const RyModelIo *io = self->model->io;
 
-  ry_letterbox_init (&self->letterbox, letterbox, image->width, image->height,
-      io->width, io->height);
+  ry_letterbox_init (&self->letterbox, settings->letterbox, image->width,
+      image->height, io->width, io->height);
+  ry_preprocessor_set_mode (self->preprocessor, settings->preprocess);
   return ry_preprocessor_run (self->preprocessor, image, &self->letterbox,
       &self->target, error);
 }

@@ -36,8 +36,8 @@ void ry_context_free (RyContext * self);
 
 /* The stages of an inference, in this order.  image is used by the first
  * only; the last one appends to the detections, keypoints and masks of job. */
-gboolean ry_context_preprocess (RyContext * self, const RyImage * image,
-    RyLetterboxMode letterbox, GError ** error);
+gboolean ry_context_preprocess (RyContext * self, RyImage * image,
+    const RySettings * settings, GError ** error);
 gboolean ry_context_run (RyContext * self, GError ** error);
 void ry_context_decode (RyContext * self, const RyDecodeParams * params,
     RyJob * job);

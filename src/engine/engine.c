@@ -170,7 +170,8 @@ time_first_run (RyEngine * self)
   job.image.n_planes = 1;
   job.image.data[0] = grey;
   job.image.fd[0] = -1;
-  job.settings = ry_settings_new (&params, RY_LETTERBOX_CENTER, 0);
+  job.settings = ry_settings_new (&params, RY_LETTERBOX_CENTER,
+      RY_PREPROCESS_CPU, 0);
   submit_and_wait (self, &job, &run);
   time = job.result == RY_JOB_OK ? g_get_monotonic_time () - start : 0;
   ry_job_clear (&job);
@@ -206,6 +207,7 @@ fill_info (RyEngine * self)
   info->runtime_path = model->runtime->path;
   info->runtime_version = model->versions.api;
   info->driver_version = model->versions.driver;
+  info->rga = model->rga ? ry_rga_get_description (model->rga) : NULL;
   info->input_width = model->io->width;
   info->input_height = model->io->height;
   info->n_classes = ry_decoder_get_n_classes (model->decoder);

@@ -34,6 +34,8 @@ typedef struct
   const gchar *cpu_affinity;    /* "auto", "none", "4-7" */
   const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
   gboolean bgr;                 /* the model wants B, G, R */
+  RyRga *rga;                   /* to make inputs with; NULL: the CPU does */
+  gboolean need_rga;            /* rather no engine than one without it */
 } RyEngineConfig;
 
 #define RY_DEFAULT_CONTEXTS_PER_CORE 2
@@ -53,6 +55,7 @@ typedef struct
   const gchar *runtime_path;
   const gchar *runtime_version;
   const gchar *driver_version;
+  const gchar *rga;             /* what may make inputs; NULL: none */
   guint input_width, input_height;
   guint n_classes;
   RyTask task;
@@ -97,10 +100,11 @@ typedef struct
   gatomicrefcount ref_count;
   RyDecodeParams decode;        /* its classes belong to this struct */
   RyLetterboxMode letterbox;
+  RyPreprocessMode preprocess;
 } RySettings;
 
 RySettings *ry_settings_new (const RyDecodeParams * decode,
-    RyLetterboxMode letterbox, guint n_classes);
+    RyLetterboxMode letterbox, RyPreprocessMode preprocess, guint n_classes);
 RySettings *ry_settings_ref (RySettings * self);
 void ry_settings_unref (RySettings * self);
 
@@ -153,6 +157,8 @@ struct _RyJob
   GError *error;
   gint core;                    /* the core that ran it, -1 if unpinned */
   gint64 run_time;              /* of rknn_run, microseconds */
+  RyRgaReason rga_reason;       /* why RGA did not make the input */
+  gchar *rga_note;              /* the same in words; NULL: said before */
 
   /* the engine's */
   RySession *session;

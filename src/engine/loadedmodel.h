@@ -20,12 +20,15 @@ typedef struct
   gatomicrefcount ref_count;
   RyModelFile *file;
   RyRuntime *runtime;
+  gchar *doubt;                 /* why the file may not fit; NULL mostly */
   RyRuntimeVersions versions;
   RyModelIo *io;
   RyDecoder *decoder;
   GPtrArray *labels;
   guint n_cores;                /* of the NPU */
   gboolean bgr;
+  RyRga *rga;                   /* a reference, or NULL */
+  gboolean need_rga;
   gboolean sync;                /* the runtime's version is not known to keep
                                  * the caches coherent by itself */
 } RyLoadedModel;
@@ -37,6 +40,20 @@ RyLoadedModel *ry_loaded_model_new (const RyEngineConfig * config,
     rknn_context * first, gchar ** warning, GError ** error);
 RyLoadedModel *ry_loaded_model_ref (RyLoadedModel * self);
 void ry_loaded_model_unref (RyLoadedModel * self);
+
+/* What tells the head of a model, apart from its file's metadata. */
+typedef struct
+{
+  const RyTensor *outputs;
+  guint n_outputs;
+  guint width, height;          /* of the input, pixels */
+  const GPtrArray *labels;      /* that somebody named; may be NULL */
+  const gchar *head;            /* as in RyEngineConfig */
+} RyRecognition;
+
+/* NULL with RY_ERROR_HEAD if nobody knows the outputs. */
+RyDecoder *ry_loaded_model_recognise (const RyModelFile * file,
+    const RyRecognition * recognition, GError ** error);
 
 /* Another context with weights of its own.  FALSE with RY_ERROR_DEVICE,
  * RY_ERROR_MEMORY or RY_ERROR_MODEL. */

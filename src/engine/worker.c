@@ -89,12 +89,28 @@ note_failure (RyEngine * engine, const GError * error)
 
 /* ---- Jobs ---------------------------------------------------------------- */
 
+/* Call with the lock held. */
+static void
+record_preprocessing (RyJob * job, gboolean ok, const RyPreprocessed * how)
+{
+  RyStatistics *statistics = &job->session->statistics;
+
+  job->rga_reason = how->reason;
+  if (how->reason != RY_RGA_REASON_NONE)
+    statistics->rga_fallbacks[how->reason]++;
+  if (how->by_rga)
+    statistics->rga_frames++;
+  else if (ok)
+    statistics->cpu_frames++;
+}
+
 /* Call with the lock held; returns with it unless abandoned. */
 static gboolean
 process (RyWorker * self, RyJob * job, RyJobTimes * times)
 {
   RyEngine *engine = self->engine;
   const RySettings *settings = job->settings;
+  const RyPreprocessed *how;
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
@@ -102,10 +118,13 @@ process (RyWorker * self, RyJob * job, RyJobTimes * times)
   job->core = self->context->core;
   g_mutex_unlock (&engine->lock);
   times->start = g_get_monotonic_time ();
-  ok = ry_context_preprocess (self->context, &job->image, settings->letterbox,
+  ok = ry_context_preprocess (self->context, &job->image, settings,
       &job->error);
   times->preprocessed = g_get_monotonic_time ();
+  how = ry_preprocessor_get_last (self->context->preprocessor);
+  job->rga_note = g_strdup (how->note);
   g_mutex_lock (&engine->lock);
+  record_preprocessing (job, ok, how);
   if (!ok)
     return TRUE;
 

@@ -57,7 +57,7 @@ loaded_path (gpointer handle, const gchar * library)
   Dl_info info;
 
   if (address && dladdr (address, &info) && info.dli_fname)
-    return g_strdup (info.dli_fname);
+    return g_canonicalize_filename (info.dli_fname, NULL);
   return g_strdup (library);
 }
 

@@ -6,6 +6,7 @@
 #include <gst/video/video.h>
 
 #include "gstrknnyoloframe.h"
+#include "ryerror.h"
 
 #define WIDTH 16
 #define HEIGHT 8
@@ -38,23 +39,39 @@ set_crop (GstBuffer * buffer, guint x, guint y)
 }
 
 static gboolean
-try_map (GstBuffer * buffer, GstVideoFormat format, RyImage * image,
-    GstVideoFrame * map)
+try_view (GstBuffer * buffer, GstVideoFormat format, RyImage * image,
+    GstRknnYoloView * view, GError ** error)
 {
   GstVideoInfo info;
 
   gst_video_info_set_format (&info, format, WIDTH, HEIGHT);
-  return gst_rknn_yolo_frame_map (map, &info, buffer, image);
+  return gst_rknn_yolo_frame_view (view, &info, buffer, image, error);
+}
+
+static void
+view_and_map (GstBuffer * buffer, GstVideoFormat format, RyImage * image,
+    GstRknnYoloView * view)
+{
+  GError *error = NULL;
+
+  fail_unless (try_view (buffer, format, image, view, &error));
+  g_assert_no_error (error);
+  fail_unless (ry_image_map (image, &error));
+  g_assert_no_error (error);
 }
 
 static void
 assert_refused (GstBuffer * buffer, GstVideoFormat format)
 {
-  GstVideoFrame map;
+  GstRknnYoloView view;
   GstMapInfo memory;
+  GError *error = NULL;
   RyImage image;
 
-  fail_if (try_map (buffer, format, &image, &map));
+  fail_if (try_view (buffer, format, &image, &view, &error));
+  fail_unless (g_error_matches (error, RY_ERROR, RY_ERROR_IMAGE));
+  g_clear_error (&error);
+  fail_if (try_view (buffer, format, &image, &view, NULL));
   /* What is mapped for reading cannot be mapped for writing. */
   fail_unless (gst_buffer_map (buffer, &memory, GST_MAP_WRITE));
   gst_buffer_unmap (buffer, &memory);
@@ -69,12 +86,12 @@ assert_begin (GstVideoFormat format, guint x, guint y, gsize luma,
 {
   GstBuffer *buffer = new_buffer (format, 32, 24);
   gsize second = gst_buffer_get_video_meta (buffer)->offset[1];
-  GstVideoFrame map;
+  GstRknnYoloView view;
   GstMapInfo memory;
   RyImage image;
 
   set_crop (buffer, x, y);
-  fail_unless (try_map (buffer, format, &image, &map));
+  view_and_map (buffer, format, &image, &view);
   gst_buffer_map (buffer, &memory, GST_MAP_READ);
   assert_equals_int (image.width, WIDTH);
   assert_equals_int (image.height, HEIGHT);
@@ -82,7 +99,7 @@ assert_begin (GstVideoFormat format, guint x, guint y, gsize luma,
   if (chroma >= 0)
     assert_equals_int (image.data[1] - memory.data - second, chroma);
   gst_buffer_unmap (buffer, &memory);
-  gst_video_frame_unmap (&map);
+  ry_image_unmap (&image);
   gst_buffer_unref (buffer);
 }
 
@@ -105,16 +122,16 @@ GST_END_TEST;
 GST_START_TEST (test_padded)
 {
   GstBuffer *buffer = new_buffer (GST_VIDEO_FORMAT_NV12, 32, 24);
-  GstVideoFrame map;
+  GstRknnYoloView view;
   RyImage image;
 
-  fail_unless (try_map (buffer, GST_VIDEO_FORMAT_NV12, &image, &map));
+  view_and_map (buffer, GST_VIDEO_FORMAT_NV12, &image, &view);
   assert_equals_int (image.width, WIDTH);
   assert_equals_int (image.height, HEIGHT);
   assert_equals_int (image.stride[0], 32);
   assert_equals_int (image.stride[1], 32);
   assert_equals_int (image.data[1] - image.data[0], 32 * 24);
-  gst_video_frame_unmap (&map);
+  ry_image_unmap (&image);
   gst_buffer_unref (buffer);
 }
 

@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Takes a camera, an RTSP address or a file, and serves it by RTSP with what is
+found.
+
+    restream.py [--port N] [--path NAME] SOURCE
+
+Then rtsp://THIS-MACHINE:8554/rknnyolo plays in any number of players; all get
+the same frames, which are inferred and encoded once. When the source is lost
+the players stay connected, see the last picture, and go on when it is back.
+Ends with Ctrl-C or SIGTERM.
+"""
+
+import argparse
+import sys
+import threading
+
+from common import inputs, model
+from common.elements import encoder
+from common.gstreamer import GLib, Gst, GstVideo, fail, make, need_bindings, say
+from common.program import Program, main
+
+need_bindings("GstRtspServer", "gir1.2-gst-rtsp-server-1.0")
+# pylint: disable=wrong-import-position
+from gi.repository import GstRtspServer  # noqa: E402
+
+# The server's end of the way from the encoder to the players.
+MEDIA = ("( appsrc name=frames is-live=true format=time max-bytes=8388608 block=false ! "
+         "rtph264pay name=pay0 pt=96 config-interval=-1 )")
+COPY = Gst.BufferCopyFlags.FLAGS | Gst.BufferCopyFlags.META | Gst.BufferCopyFlags.MEMORY
+QUEUE_LIMIT = 4 << 20       # bytes: a player's network is too slow beyond
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=inputs.SOURCES,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("--port", type=int, default=8554, help="(8554)")
+    parser.add_argument("--path", default="rknnyolo", help="(rknnyolo)")
+    parser.add_argument("--address", default="0.0.0.0",
+                        help="of the network interface (all); 127.0.0.1: this machine only")
+    parser.add_argument("--user", metavar="NAME:PASSWORD", help="ask players for these")
+    parser.add_argument("--no-hud", action="store_true", help="draw boxes only")
+    inputs.add_arguments(parser)
+    model.add_arguments(parser)
+    return parser.parse_args()
+
+
+class Listeners:
+    """Who gets the encoded frames: an appsrc for each medium of the server,
+    which there is as long as somebody plays.
+
+    Each has a pipeline with a clock and times of its own. Its first frame is a
+    key frame, which it gets with the time it has then; later ones follow at
+    their distance from the first."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._shifts = {}           # appsrc -> ns to add to times; None: not begun
+        self.request_key_frame = None
+
+    def add(self, _factory, media):
+        """The server has made a medium."""
+        frames = media.get_element().get_by_name_recurse_up("frames")
+        with self._lock:
+            self._shifts[frames] = None
+        media.connect("unprepared", lambda _media: self._remove(frames))
+        self.request_key_frame()
+
+    def _remove(self, frames):
+        with self._lock:
+            self._shifts.pop(frames, None)
+
+    def send(self, sample):
+        """Streaming thread: one encoded frame for all of them."""
+        buffer, caps = sample.get_buffer(), sample.get_caps()
+        with self._lock:
+            for frames in self._shifts:
+                self._send(frames, buffer, caps)
+
+    def _send(self, frames, buffer, caps):
+        shift = self._shifts[frames]
+        is_key = not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT)
+        if frames.get_property("current-level-bytes") > QUEUE_LIMIT:
+            shift = self._shifts[frames] = None
+        if shift is None:
+            clock = frames.get_clock()
+            if not is_key or clock is None:
+                return
+            shift = clock.get_time() - frames.get_base_time() - buffer.pts
+            self._shifts[frames] = shift
+        copy = buffer.copy_region(COPY, 0, buffer.get_size())
+        copy.pts = max(0, buffer.pts + shift)
+        copy.dts = Gst.CLOCK_TIME_NONE
+        frames.set_property("caps", caps)
+        frames.emit("push-buffer", copy)
+
+
+def build(args, source, listeners):
+    pipeline = Gst.Pipeline.new(None)
+    pipeline.use_clock(Gst.SystemClock.obtain())
+    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! queue max-size-buffers=4 ! "
+                 "%s ! video/x-h264,stream-format=byte-stream,alignment=au ! "
+                 "identity silent=true" % encoder(gop=2 * (args.rate or 25)))
+    sink = Gst.ElementFactory.make("appsink")
+    chain.get_by_name("overlay").set_property("hud", not args.no_hud)
+    model.configure(chain.get_by_name("yolo"), args, overload="skip")
+    for name in ("async", "sync"):
+        sink.set_property(name, False)
+    sink.set_property("emit-signals", True)
+
+    def encoded(_sink):
+        sample = sink.emit("pull-sample")
+        if sample is not None:
+            listeners.send(sample)
+        return Gst.FlowReturn.OK
+
+    sink.connect("new-sample", encoded)
+    listeners.request_key_frame = lambda: sink.get_static_pad("sink").push_event(
+        GstVideo.video_event_new_upstream_force_key_unit(Gst.CLOCK_TIME_NONE, True, 0))
+    pipeline.add(source.bin)
+    pipeline.add(chain)
+    pipeline.add(sink)
+    source.bin.link(chain)
+    chain.link(sink)
+    return pipeline
+
+
+def protect(server, factory, user):
+    """Only who knows NAME:PASSWORD may play."""
+    name, _, password = user.partition(":")
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "player")
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(name, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    for permission in (GstRtspServer.RTSP_PERM_MEDIA_FACTORY_ACCESS,
+                       GstRtspServer.RTSP_PERM_MEDIA_FACTORY_CONSTRUCT):
+        permissions.add_permission_for_role("player", permission, True)
+    factory.set_permissions(permissions)
+
+
+def serve(args, listeners):
+    server = GstRtspServer.RTSPServer()
+    server.set_address(args.address)
+    server.set_service(str(args.port))
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(MEDIA)
+    factory.set_shared(True)
+    factory.connect("media-configure", listeners.add)
+    if args.user:
+        protect(server, factory, args.user)
+    server.get_mount_points().add_factory("/" + args.path.lstrip("/"), factory)
+    if server.attach(None) == 0:
+        fail("port %d of %s cannot be had; is another server there? --port takes another one"
+             % (args.port, args.address))
+    # Players that went away without a word.
+    GLib.timeout_add_seconds(10, lambda: server.get_session_pool().cleanup() >= 0)
+    return server
+
+
+def restream():
+    args = parse_arguments()
+    model.resolve(args)
+    source = inputs.Input(args.source, args, paced=True, loop=True)
+    listeners = Listeners()
+    program = Program(build(args, source, listeners), [source])
+    server = serve(args, listeners)
+    say("rtsp://%s:%d/%s" % (args.address if args.address != "0.0.0.0" else "THIS-MACHINE",
+                             server.get_bound_port(), args.path.lstrip("/")))
+    return program.run()
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    main(restream)
