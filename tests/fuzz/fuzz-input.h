@@ -51,9 +51,13 @@ fuzz_fill (const FuzzInput * input, guint8 * bytes, gsize n)
 {
   gsize done = MIN (n, input->left);
 
-  memset (bytes, 0, n);
+  if (done == 0) {
+    if (n > 0)
+      memset (bytes, 0, n);
+    return;
+  }
   memcpy (bytes, input->at, done);
-  while (done > 0 && done < n) {
+  while (done < n) {
     gsize more = MIN (done, n - done);
 
     memcpy (bytes + done, bytes, more);
