@@ -2,6 +2,8 @@
 
 #include "blocktest.h"
 
+#include <glib/gstdio.h>
+
 void
 set_block_caps (GstHarness * harness, const BlockFrame * frame)
 {
@@ -66,6 +68,34 @@ push_block_and_check (GstHarness * harness, const BlockFrame * frame, guint x,
   buffer = gst_harness_pull (harness);
   check_block (buffer, frame, x, y);
   gst_buffer_unref (buffer);
+}
+
+/* Boxes, which are logits up to 20, and classes, which are probabilities, take
+ * turns. */
+gchar *
+begin_int8 (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gchar *path = NULL;
+  gint fd = g_file_open_tmp ("rknnyolo-XXXXXX.ini", &path, &error);
+
+  g_assert_no_error (error);
+  g_close (fd, NULL);
+  for (guint i = 0; i < 6; i++)
+    g_string_append_printf (text, "[output %u]\ntype=int8\nzp=-128\n"
+        "scale=%s\n", i, i % 2 == 0 ? "0.0784313725" : "0.0039215686");
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+  g_setenv ("RKNN_STANDIN_CONFIG", path, TRUE);
+  return path;
+}
+
+void
+end_int8 (gchar * description)
+{
+  g_unsetenv ("RKNN_STANDIN_CONFIG");
+  g_unlink (description);
+  g_free (description);
 }
 
 static void

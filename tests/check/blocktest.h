@@ -33,6 +33,10 @@ void check_block (GstBuffer * buffer, const BlockFrame * frame, guint x,
 void push_block_and_check (GstHarness * harness, const BlockFrame * frame,
     guint x, guint y);
 
+/* Models that are loaded between the two have int8 outputs. */
+gchar *begin_int8 (void);
+void end_int8 (gchar * description);
+
 /* Pushes n frames, pulling only every few, with the block somewhere else in
  * each, and checks them. */
 void run_blocks (GstHarness * harness, const BlockFrame * frame, guint n,

@@ -64,6 +64,20 @@ GST_START_TEST (test_many)
 
 GST_END_TEST;
 
+/* In int8, which the runtime does not make floats of. */
+GST_START_TEST (test_int8)
+{
+  gchar *description = begin_int8 ();
+  GstHarness *harness = new_batch_harness ("");
+
+  end_int8 (description);
+  run_blocks (harness, &frame, 61, 61, 2);
+  check_sum (get_element (harness), 61);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 static gint
 count_runs (void)
 {
@@ -160,8 +174,8 @@ GST_START_TEST (test_hang)
   GstHarness *harness;
   guint64 failed;
 
-  g_setenv ("RKNN_STANDIN_HANG", "0:3-3:5000", TRUE);
-  harness = new_batch_harness ("cores=0,1 inference-timeout=500");
+  g_setenv ("RKNN_STANDIN_HANG", "0:3-3:30000", TRUE);
+  harness = new_batch_harness ("cores=0,1 inference-timeout=3000");
   g_unsetenv ("RKNN_STANDIN_HANG");
   for (guint i = 0; i < 60; i++)
     fail_unless_equals_int (gst_harness_push (harness,
@@ -183,6 +197,7 @@ add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_alone);
   tcase_add_test (tests, test_many);
+  tcase_add_test (tests, test_int8);
   tcase_add_test (tests, test_together);
   tcase_add_test (tests, test_streams);
   tcase_add_test (tests, test_failure);

@@ -83,6 +83,27 @@ GST_START_TEST (test_aspects)
 
 GST_END_TEST;
 
+/* The same in int8: layouts of 16 channels side by side, for each size. */
+GST_START_TEST (test_int8)
+{
+  gchar *description = begin_int8 ();
+  GstHarness *harness = new_shapes_harness (sizes_model, "cores=0");
+
+  end_int8 (description);
+  for (guint i = 0; i < 3; i++) {
+    set_block_caps (harness, &large);
+    run_blocks (harness, &large, 10, 5, i);
+    set_block_caps (harness, &high);
+    run_blocks (harness, &high, 10, 5, i);
+    set_block_caps (harness, &photo);
+    run_blocks (harness, &photo, 10, 5, i);
+  }
+  check_sum (get_element (harness), 90);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* Letterbox modes change how a frame lies in the input, not which one it is. */
 GST_START_TEST (test_letterbox)
 {
@@ -229,6 +250,7 @@ static void
 add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_aspects);
+  tcase_add_test (tests, test_int8);
   tcase_add_test (tests, test_letterbox);
   tcase_add_test (tests, test_one_size);
   tcase_add_test (tests, test_shared);
