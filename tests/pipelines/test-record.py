@@ -16,11 +16,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from tap import (BLINK, LONG, SCRIPTS, begin, done, end, flaws, folder, ok, read_frames, run, said,
-                 skip, start, wait_for)
+from tap import (BLINK, LONG, SCRIPTS, begin, done, end, flaws, folder, free_port, ok, read_frames,
+                 run, said, skip, start, wait_for)
 
 MODEL = begin("x264enc", "avdec_h264", "splitmuxsink", "mp4mux", write_model=sys.argv[1])
+SERVER = Path(__file__).resolve().parent / "rtsp-server.py"
 
 
 def files(name):
@@ -127,7 +129,35 @@ def test_file():
     ok("--keep removes the oldest", names == ["keep-00002.mp4", "keep-00003.mp4"], names, text)
 
 
+def test_lost_camera():
+    """A network camera that dies, comes back with pictures of another size, and
+    dies again; the interrupt comes while it is away."""
+    port = free_port()
+    server = start(SERVER, port)
+    process = record("camera", "--seconds", 0, source="rtsp://127.0.0.1:%d/" % port)
+    wait_for(lambda: is_in(folder / "camera-00000.mp4", b"moof", 1)
+             or process.poll() is not None)
+    for losses, size in ((1, (640, 480)), (2, None)):
+        server.kill()
+        server.wait()
+        wait_for(lambda losses=losses: said(process).count("trying again") == losses)
+        if size:
+            server = start(SERVER, port, *size)
+            ok("a camera that was lost is back", wait_for(lambda: "is back" in said(process)),
+               said(process))
+            wait_for(lambda: is_in(folder / "camera-00001.mp4", b"moof", 1)
+                     or process.poll() is not None)
+    status = end(process)
+    read = [read_frames(path) for path in files("camera")]
+    ok("an interrupt while it is away ends in order", status == 0, status, said(process))
+    ok("pictures of another size are in another file, and all play",
+       len(read) == 2 and not any(error for _frames, error in read)
+       and "%d frames" % sum(len(frames) for frames, _error in read) in said(process),
+       *[(len(frames), error) for frames, error in read], said(process))
+
+
 test_interrupts()
+test_lost_camera()
 test_crash()
 test_limit()
 test_full_disk()

@@ -12,7 +12,6 @@ a while, too.
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 from tap import (LONG, begin, done, end, folder, free_port, ok, run, said, skip_all, start,
@@ -33,16 +32,21 @@ from gi.repository import Gst  # noqa: E402
 
 
 class Player:
-    """Counts frames, and those that have the box of the model's cat."""
+    """Counts frames, those that have the box of the model's cat, and those that
+    differ from the one before, since the ball of the source moves always."""
 
-    def __init__(self, address):
-        self.frames = self.annotated = 0
+    def __init__(self, address, user=None):
+        self.frames = self.annotated = self.moved = 0
+        self.before = b""
         self.times = []
         self.pipeline = Gst.parse_launch(
             "rtspsrc name=source latency=100 protocols=tcp ! rtph264depay ! h264parse ! "
             "avdec_h264 ! videoconvert ! video/x-raw,format=RGB ! "
             "appsink name=sink sync=false emit-signals=true")
         self.pipeline.get_by_name("source").set_property("location", address)
+        if user:
+            self.pipeline.get_by_name("source").set_property("user-id", user[0])
+            self.pipeline.get_by_name("source").set_property("user-pw", user[1])
         self.pipeline.get_by_name("sink").connect("new-sample", self._frame)
         self.pipeline.set_state(Gst.State.PLAYING)
 
@@ -52,14 +56,28 @@ class Player:
         buffer = sink.emit("pull-sample").get_buffer()
         left = [buffer.extract_dup((y * 320 + 80) * 3, 3) for y in range(50, 110)]
         self.annotated += sum(max(pixel) - min(pixel) > 60 for pixel in left) > 40
+        pixels = buffer.extract_dup(0, buffer.get_size())[::31]
+        self.moved += sum(abs(a - b) > 100 for a, b in zip(pixels, self.before)) > 1
+        self.before = pixels
         self.times.append(buffer.pts)
         self.frames += 1
         return Gst.FlowReturn.OK
 
     def gets(self, count):
-        """Whether so many more frames come."""
-        wanted = self.frames + count
-        return wait_for(lambda: self.frames >= wanted or self.failed()) and not self.failed()
+        """Whether so many more frames come that are not the last one again."""
+        wanted = self.moved + count
+        return wait_for(lambda: self.moved >= wanted or self.failed()) and not self.failed()
+
+    def gets_still(self, count):
+        """Whether so many more frames come in turn that do not move."""
+        begun = [self.frames, self.moved]
+
+        def still():
+            if self.moved != begun[1]:
+                begun[:] = self.frames, self.moved
+            return self.frames - begun[0] >= count
+
+        return wait_for(lambda: still() or self.failed()) and not self.failed()
 
     def failed(self):
         message = self.pipeline.get_bus().peek()
@@ -74,22 +92,25 @@ class Player:
         self.pipeline.set_state(Gst.State.NULL)
 
 
-def stands_still(player):
-    """Whether no frame comes for a second."""
-    before = [-1, 0.0]
-
-    def still():
-        if player.frames != before[0]:
-            before[:] = player.frames, time.monotonic()
-        return time.monotonic() - before[1] > 1
-
-    return wait_for(still)
-
-
 def serve(port):
     server = start(SERVER, port)
     wait_for(lambda: "serving" in said(server) or server.poll() is not None)
     return server
+
+
+def test_user(port):
+    restream = start("restream.py", "--model", MODEL, "--address", "127.0.0.1", "--port", port,
+                     "--path", "live/one", "--user", "me:secret", "test")
+    wait_for(lambda: "rtsp://" in said(restream) or restream.poll() is not None)
+    address = "rtsp://127.0.0.1:%d/live/one" % port
+    stranger, player = Player(address), Player(address, ("me", "secret"))
+    ok("who knows the password sees it", wait_for(lambda: player.frames > 5), player.failed(),
+       said(restream))
+    ok("who does not know it does not", wait_for(stranger.failed) and stranger.frames == 0,
+       stranger.frames, said(restream))
+    player.stop()
+    stranger.stop()
+    end(restream)
 
 
 def main():
@@ -106,7 +127,8 @@ def main():
 
     server.kill()
     server.wait()
-    ok("which stops when the source's server is killed", stands_still(player), said(restream))
+    ok("and the last picture when the source's server is killed", player.gets_still(4),
+       player.frames, player.failed(), said(restream))
     server = serve(source)
     ok("and comes back with it, for the same player", player.gets(PART), player.frames,
        player.failed(), said(restream), said(server))
@@ -133,6 +155,7 @@ def main():
     player.stop()
     ok("an interrupt ends it in order", end(restream) == 0, said(restream))
 
+    test_user(port)
     taken = start(SERVER, port)
     wait_for(lambda: "serving" in said(taken) or taken.poll() is not None)
     status, text = run("restream.py", "--model", MODEL, "--address", "127.0.0.1", "--port", port,
