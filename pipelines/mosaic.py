@@ -11,13 +11,16 @@ black. Ends with Ctrl-C, or when all sources are files and have ended.
 
 import argparse
 import math
+import os
 import sys
 
 from common import inputs, model
+from common.arguments import check_output, number, size
 from common.elements import encoder, hide_latency, make_playable, screen_bin
-from common.gstreamer import GLib, Gst, make, need_elements
+from common.gstreamer import GLib, Gst, add_linked, fail, make, need_elements
 from common.program import Program, main
 
+SMALLEST = 32               # pixels that a source takes across and down
 GONE = 3 * Gst.SECOND       # for so long the last picture of a source stays
 
 
@@ -27,9 +30,9 @@ def parse_arguments():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", metavar="SOURCE", nargs="+")
     parser.add_argument("--output", metavar="FILE", help="MP4 file to write, not the screen")
-    parser.add_argument("--canvas", metavar="WxH", type=inputs.size, default=(1280, 720),
+    parser.add_argument("--canvas", metavar="WxH", type=size, default=(1280, 720),
                         help="size of the whole picture (1280x720)")
-    parser.add_argument("--fps", metavar="N", type=int, default=25,
+    parser.add_argument("--fps", metavar="N", type=number(1, 240), default=25,
                         help="frames a second of the whole picture (25)")
     parser.add_argument("--loop", action="store_true", help="begin files again at their end")
     inputs.add_arguments(parser)
@@ -42,6 +45,9 @@ def tiles(count, width, height):
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     w, h = width // columns // 2 * 2, height // rows // 2 * 2
+    if min(w, h) < SMALLEST:
+        fail("%dx%d pixels leave %dx%d for each of %d sources; expected are %dx%d or more. Say a "
+             "larger --canvas" % (width, height, w, h, count, SMALLEST, SMALLEST))
     return [(i % columns * w, i // columns * h, w, h) for i in range(count)]
 
 
@@ -92,9 +98,8 @@ class Mosaic:
     def _add_input(self, output, name, tile):
         source = inputs.Input(name, self.args, paced=True, loop=self.args.loop,
                               on_end=self._ended)
-        chain = make("rknnyolo name=yolo model-instance-id=mosaic ! "
-                     "rknnyolooverlay ! queue max-size-buffers=2")
-        model.configure(chain.get_by_name("yolo"), self.args, overload="skip")
+        chain = model.finder(self.args, "queue max-size-buffers=2", overload="skip",
+                             model_instance_id="mosaic")
         pad = self.compositor.request_pad_simple("sink_%u")
         for key, value in zip(("xpos", "ypos", "width", "height"), tile):
             pad.set_property(key, value)
@@ -103,9 +108,7 @@ class Mosaic:
             Gst.util_set_object_arg(pad, "sizing-policy", "keep-aspect-ratio")
         ghost = Gst.GhostPad.new(pad.get_name(), pad)
         output.add_pad(ghost)
-        self.pipeline.add(source.bin)
-        self.pipeline.add(chain)
-        source.bin.link(chain)
+        add_linked(self.pipeline, source.bin, chain)
         chain.get_static_pad("src").link(ghost)
         self.inputs.append(source)
 
@@ -124,10 +127,15 @@ def mosaic():
     args = parse_arguments()
     model.resolve(args)
     need_elements("compositor")
+    if args.output:
+        check_output(args.output)
     picture = Mosaic(args)
     picture.build()
     picture.program = Program(picture.pipeline, picture.inputs, picture.late, on_end=picture.end)
-    return picture.program.run()
+    status = picture.program.run()
+    if args.output and os.path.isfile(args.output) and os.path.getsize(args.output) == 0:
+        os.unlink(args.output)
+    return status
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ be read, or there is none.
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -51,11 +52,13 @@ def read(path):
     pipeline.set_state(Gst.State.PLAYING)
     sample = error = None
     end = time.monotonic() + READ_LIMIT
-    while sample is None and error is None and time.monotonic() < end \
-            and not sink.get_property("eos"):
-        sample = sink.emit("try-pull-sample", Gst.SECOND // 20)
-        error = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
-    pipeline.set_state(Gst.State.NULL)
+    try:
+        while sample is None and error is None and time.monotonic() < end \
+                and not sink.get_property("eos"):
+            sample = sink.emit("try-pull-sample", Gst.SECOND // 20)
+            error = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+    finally:
+        pipeline.set_state(Gst.State.NULL)
     if sample is None:
         raise ValueError(error.parse_error()[0].message if error else "there is no picture in it")
     return sample
@@ -94,9 +97,7 @@ class Finder:
         """Ends the program when something went wrong."""
         message = self.pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
         if message is not None:
-            error = message.parse_error()[0]
-            self.pipeline.set_state(Gst.State.NULL)
-            fail(error.message)
+            fail(message.parse_error()[0].message)
 
     def put(self, name, sample):
         buffer = sample.get_buffer().copy_deep()
@@ -127,7 +128,6 @@ class Finder:
         while not self.sink.get_property("eos"):
             self.write(Gst.SECOND // 10)
             self.check()
-        self.pipeline.set_state(Gst.State.NULL)
 
 
 def look_for(args):
@@ -137,30 +137,48 @@ def look_for(args):
     if not paths:
         fail("there are no pictures in %s; their names end in %s"
              % (args.folder, ", ".join(sorted(PICTURES))))
-    args.output.mkdir(parents=True, exist_ok=True)
+    try:
+        args.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail("the folder %s cannot be made (%s); name another" % (args.output, error.strerror))
     if args.output.samefile(args.folder):
         fail("the pictures of %s would be overwritten; name another folder" % args.folder)
     return paths
 
 
-def pictures():
-    args = parse_arguments()
-    model.resolve(args)
-    need_elements("jpegenc", "videoflip")
+def find(finder, paths):
+    """Returns how many pictures could not be read."""
     unread = 0
-    finder = None
-    for path in look_for(args):
+    for path in paths:
         try:
             sample = read(path)
         except ValueError as error:
             say("%s: %s" % (path, error))
             unread += 1
             continue
-        finder = finder or Finder(args)
         finder.put(path.name, sample)
-    if finder is None:
-        return 1
     finder.finish()
+    return unread
+
+
+def interrupted(number_of_signal, _frame):
+    fail("interrupted; there is no detections.json of this run", 128 + number_of_signal)
+
+
+def pictures():
+    args = parse_arguments()
+    for number_of_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number_of_signal, interrupted)
+    model.resolve(args)
+    need_elements("jpegenc", "videoflip")
+    paths = look_for(args)
+    finder = Finder(args)
+    try:
+        unread = find(finder, paths)
+    finally:
+        finder.pipeline.set_state(Gst.State.NULL)
+    if not finder.results:
+        return 1
     with open(args.output / "detections.json", "w", encoding="utf-8") as file:
         json.dump({"model": os.path.basename(args.model), "pictures": finder.results}, file,
                   indent=1, ensure_ascii=False)

@@ -18,8 +18,9 @@ import re
 import sys
 
 from common import inputs, model
+from common.arguments import check_output, number
 from common.elements import encoder, hide_latency, make_playable
-from common.gstreamer import Gst, fail, make, need_elements, say
+from common.gstreamer import Gst, add_linked, need_elements, say
 from common.program import Program, main
 
 
@@ -30,13 +31,13 @@ def parse_arguments():
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--output", metavar="NAME", default="recording",
                         help="path and beginning of the names of the files (recording)")
-    parser.add_argument("--seconds", metavar="N", type=float, default=60,
+    parser.add_argument("--seconds", metavar="N", type=number(0, 86400, float),
+                        default=60,
                         help="length of a file; 0: all in one (60)")
-    parser.add_argument("--keep", metavar="N", type=int, default=0,
+    parser.add_argument("--keep", metavar="N", type=number(0), default=0,
                         help="keep only the newest N files")
-    parser.add_argument("--no-hud", action="store_true", help="draw boxes only")
     inputs.add_arguments(parser)
-    model.add_arguments(parser)
+    model.add_arguments(parser, hud=True)
     return parser.parse_args()
 
 
@@ -98,13 +99,9 @@ def write_at_once(_sink, sink):
 
 def build(args, source, files):
     pipeline = Gst.Pipeline.new(None)
-    live = source.endless
-    rate = args.rate or 25
-    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! queue max-size-buffers=4 ! "
-                 + encoder(gop=rate))
-    overlay, sink = chain.get_by_name("overlay"), Gst.ElementFactory.make("splitmuxsink")
-    overlay.set_property("hud", not args.no_hud)
-    model.configure(chain.get_by_name("yolo"), args, overload="skip" if live else "wait")
+    chain = model.finder(args, "queue max-size-buffers=4 ! " + encoder(gop=args.rate or 25),
+                         overload="skip" if source.endless else "wait")
+    sink = Gst.ElementFactory.make("splitmuxsink")
     sink.set_property("max-size-time", int(args.seconds * Gst.SECOND))
     # Another file while the one before is still finished; and only with this the
     # muxers are new for each.
@@ -113,15 +110,11 @@ def build(args, source, files):
     sink.connect("format-location", files.next)
     sink.connect("muxer-added", lambda _sink, muxer: make_playable(muxer))
     sink.connect("sink-added", write_at_once)
-    pipeline.add(source.bin)
-    pipeline.add(chain)
     output = Gst.Bin.new("output")
     output.set_property("async-handling", True)
     output.add(sink)
     output.add_pad(Gst.GhostPad.new("sink", sink.request_pad_simple("video")))
-    pipeline.add(output)
-    source.bin.link(chain)
-    chain.link(output)
+    add_linked(pipeline, source.bin, chain, output)
     encoded = chain.get_static_pad("src")
     hide_latency(encoded)
     encoded.add_probe(Gst.PadProbeType.BUFFER, files.count)
@@ -141,9 +134,7 @@ def explain(args, files):
 
 def record():
     args = parse_arguments()
-    folder = os.path.dirname(args.output) or "."
-    if not os.access(folder, os.W_OK):
-        fail("nothing can be written in %s" % folder)
+    check_output(args.output + "-00000.mp4")
     model.resolve(args)
     need_elements("splitmuxsink", "mp4mux")
     source = inputs.Input(args.source, args)

@@ -16,8 +16,9 @@ import sys
 import threading
 
 from common import inputs, model
+from common.arguments import number
 from common.elements import encoder
-from common.gstreamer import GLib, Gst, GstVideo, fail, make, need_bindings, say
+from common.gstreamer import GLib, Gst, GstVideo, add_linked, fail, need_bindings, say
 from common.program import Program, main
 
 need_bindings("GstRtspServer", "gir1.2-gst-rtsp-server-1.0")
@@ -31,19 +32,26 @@ COPY = Gst.BufferCopyFlags.FLAGS | Gst.BufferCopyFlags.META | Gst.BufferCopyFlag
 QUEUE_LIMIT = 4 << 20       # bytes: a player's network is too slow beyond
 
 
+def credentials(text):
+    name, colon, password = text.partition(":")
+    if not (name and colon and password):
+        raise argparse.ArgumentTypeError("expected is a name, a colon and a password")
+    return name, password
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=inputs.SOURCES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", metavar="SOURCE")
-    parser.add_argument("--port", type=int, default=8554, help="(8554)")
+    parser.add_argument("--port", metavar="N", type=number(0, 65535), default=8554,
+                        help="(8554); 0: any that is free")
     parser.add_argument("--path", default="rknnyolo", help="(rknnyolo)")
     parser.add_argument("--address", default="0.0.0.0",
                         help="of the network interface (all); 127.0.0.1: this machine only")
-    parser.add_argument("--user", metavar="NAME:PASSWORD", help="ask players for these")
-    parser.add_argument("--no-hud", action="store_true", help="draw boxes only")
+    parser.add_argument("--user", metavar="NAME:PASSWORD", type=credentials, help="ask players for these")
     inputs.add_arguments(parser)
-    model.add_arguments(parser)
+    model.add_arguments(parser, hud=True)
     return parser.parse_args()
 
 
@@ -143,12 +151,11 @@ class LastPicture:
 def build(args, source, listeners):
     pipeline = Gst.Pipeline.new(None)
     pipeline.use_clock(Gst.SystemClock.obtain())
-    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! queue max-size-buffers=4 ! "
-                 "%s ! video/x-h264,stream-format=byte-stream,alignment=au ! "
-                 "identity silent=true" % encoder(gop=2 * (args.rate or 25)))
+    chain = model.finder(
+        args, "queue max-size-buffers=4 ! %s ! video/x-h264,stream-format=byte-stream,"
+        "alignment=au ! identity silent=true" % encoder(gop=2 * (args.rate or 25)),
+        overload="skip")
     sink = Gst.ElementFactory.make("appsink")
-    chain.get_by_name("overlay").set_property("hud", not args.no_hud)
-    model.configure(chain.get_by_name("yolo"), args, overload="skip")
     for name in ("async", "sync"):
         sink.set_property(name, False)
     sink.set_property("emit-signals", True)
@@ -162,22 +169,17 @@ def build(args, source, listeners):
     sink.connect("new-sample", encoded)
     listeners.request_key_frame = lambda: sink.get_static_pad("sink").push_event(
         GstVideo.video_event_new_upstream_force_key_unit(Gst.CLOCK_TIME_NONE, True, 0))
-    pipeline.add(source.bin)
-    pipeline.add(chain)
-    pipeline.add(sink)
-    source.bin.link(chain)
-    chain.link(sink)
+    add_linked(pipeline, source.bin, chain, sink)
     LastPicture(pipeline, chain.get_by_name("overlay").get_static_pad("src"))
     return pipeline
 
 
 def protect(server, factory, user):
-    """Only who knows NAME:PASSWORD may play."""
-    name, _, password = user.partition(":")
+    """Only who knows user's name and password may play."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
     token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "player")
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(name, password), token)
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(*user), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()
     for permission in (GstRtspServer.RTSP_PERM_MEDIA_FACTORY_ACCESS,
@@ -198,7 +200,8 @@ def serve(args, listeners):
         protect(server, factory, args.user)
     server.get_mount_points().add_factory("/" + args.path.lstrip("/"), factory)
     if server.attach(None) == 0:
-        fail("port %d of %s cannot be had; is another server there? --port takes another one"
+        fail("port %d of %s cannot be had; is another server there, or is that no address of this "
+             "machine? --port and --address take others"
              % (args.port, args.address))
     # Players that went away without a word.
     GLib.timeout_add_seconds(10, lambda: server.get_session_pool().cleanup() >= 0)

@@ -15,7 +15,7 @@ import sys
 
 from common import inputs, model
 from common.elements import screen_bin
-from common.gstreamer import Gst, make, need_elements
+from common.gstreamer import Gst, add_linked, need_elements
 from common.program import Program, main
 
 
@@ -29,24 +29,17 @@ def parse_arguments():
     parser.add_argument("--sink", metavar="DESCRIPTION",
                         help="what shows the pictures (default: what is there: a window, or "
                         "the display itself by kmssink)")
-    parser.add_argument("--no-hud", action="store_true", help="draw boxes only")
     inputs.add_arguments(parser)
-    model.add_arguments(parser)
+    model.add_arguments(parser, hud=True)
     return parser.parse_args()
 
 
 def build(args, source):
     pipeline = Gst.Pipeline.new(None)
-    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! queue max-size-buffers=2")
+    chain = model.finder(args, "queue max-size-buffers=2",
+                         overload="wait" if args.every_frame else "skip")
     sink = screen_bin(args.sink, sync=not args.every_frame)
-    chain.get_by_name("overlay").set_property("hud", not args.no_hud)
-    model.configure(chain.get_by_name("yolo"), args,
-                    overload="wait" if args.every_frame else "skip")
-    pipeline.add(source.bin)
-    pipeline.add(chain)
-    pipeline.add(sink)
-    source.bin.link(chain)
-    chain.link(sink)
+    add_linked(pipeline, source.bin, chain, sink)
     return pipeline, sink
 
 

@@ -66,9 +66,21 @@ def print_objects(sample):
     buffer.unmap(pixels)
 
 
+def watch(sink, bus):
+    """Until the end; returns the error message, or None."""
+    message = None
+    while message is None and not sink.get_property("eos"):
+        sample = sink.emit("try-pull-sample", Gst.SECOND // 10)
+        if sample is not None:
+            print_objects(sample)
+        message = bus.pop_filtered(Gst.MessageType.ERROR)
+    return message
+
+
 def main():
     if len(sys.argv) != 3:
-        sys.exit(__doc__)
+        print(__doc__, file=sys.stderr)
+        return 2
     Gst.init(None)
     try:
         pipeline = Gst.parse_launch(PIPELINE)
@@ -80,15 +92,15 @@ def main():
     yolo.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, frame_passes)
 
     pipeline.set_state(Gst.State.PLAYING)
-    bus = pipeline.get_bus()
-    message = None
-    while message is None and not sink.get_property("eos"):
-        sample = sink.emit("try-pull-sample", Gst.SECOND // 10)
-        if sample is not None:
-            print_objects(sample)
-        message = bus.pop_filtered(Gst.MessageType.ERROR)
-    pipeline.set_state(Gst.State.NULL)
-    return "watch.py: " + message.parse_error()[0].message if message is not None else 0
+    try:
+        message = watch(sink, pipeline.get_bus())
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        pipeline.set_state(Gst.State.NULL)
+    if message is None:
+        return 0
+    return "watch.py: %s: %s" % (message.src.get_name(), message.parse_error()[0].message)
 
 
 if __name__ == "__main__":

@@ -89,3 +89,12 @@ def need_elements(*names):
 def make(description):
     """A bin with the unlinked pads of what is described."""
     return Gst.parse_bin_from_description(description, True)
+
+
+def add_linked(parent, *elements):
+    """Puts elements into a bin, each behind the one before; returns the last."""
+    for element in elements:
+        parent.add(element)
+    for element, following in zip(elements, elements[1:]):
+        element.link(following)
+    return elements[-1]

@@ -19,8 +19,9 @@ import os
 import re
 import time
 
+from common.arguments import number, size
 from common.elements import HARDWARE, decoders
-from common.gstreamer import GLib, Gst, make, need_elements, say
+from common.gstreamer import GLib, Gst, add_linked, make, need_elements, say
 
 STALL = 5.0                 # seconds without a frame after which a source is lost
 FIRST_FRAME = 15.0          # the same before the first one: models load, cameras start
@@ -44,17 +45,11 @@ CAMERA_CAPS = "video/x-raw%(wanted)s;image/jpeg%(wanted)s;video/x-h264%(wanted)s
 def add_arguments(parser):
     group = parser.add_argument_group("sources")
     group.add_argument("--size", metavar="WxH", type=size, help="what cameras shall give")
-    group.add_argument("--rate", metavar="N", type=int, help="frames a second of cameras")
-    group.add_argument("--latency", metavar="MS", type=int, default=200,
+    group.add_argument("--rate", metavar="N", type=number(1, 1000),
+                       help="frames a second of cameras")
+    group.add_argument("--latency", metavar="MS", type=number(0, 60000), default=200,
                        help="buffer of network cameras (200)")
     group.add_argument("--udp", action="store_true", help="take RTSP by UDP, not by TCP")
-
-
-def size(text):
-    match = re.fullmatch(r"(\d+)x(\d+)", text)
-    if match is None:
-        raise ValueError
-    return int(match[1]), int(match[2])
 
 
 # A description may end with caps then.
@@ -113,23 +108,17 @@ class Input:
             except GLib.Error as error:
                 raise ValueError("%s: %s" % (self.source, error.message)) from error
 
-    def _add(self, *elements):
-        for element in elements:
-            self.bin.add(element)
-        for element, following in zip(elements, elements[1:]):
-            element.link(following)
-        return elements[-1]
-
     def _build(self):
         if self.kind in ("test", "gst"):
             description = self.source[4:] if self.kind == "gst" else (
                 "videotestsrc is-live=true ! video/x-raw,format=NV12,width=640,height=480,"
                 "framerate=25/1")
             # Whatever it gives: decodebin lets raw video pass.
-            last = self._add(make(description + AS_ELEMENT), Gst.ElementFactory.make("decodebin"))
+            last = add_linked(self.bin, make(description + AS_ELEMENT),
+                              Gst.ElementFactory.make("decodebin"))
             last.connect("pad-added", self._decoded)
         elif self.kind == "camera":
-            last = self._add(*self._camera(), Gst.ElementFactory.make("decodebin"))
+            last = add_linked(self.bin, *self._camera(), Gst.ElementFactory.make("decodebin"))
             last.connect("pad-added", self._decoded)
         else:
             self._build_stream()
@@ -168,8 +157,8 @@ class Input:
             source = Gst.ElementFactory.make("filesrc")
             source.set_property("location", self.source)
         parse = Gst.ElementFactory.make("parsebin")
-        self._add(source)
-        self._add(parse)
+        add_linked(self.bin, source)
+        add_linked(self.bin, parse)
         parse.connect("pad-added", self._stream_found)
         if not source.link(parse):
             source.connect("pad-added", _link_to, parse)
@@ -194,7 +183,7 @@ class Input:
             if decoder.find_property(fbc) is not None:
                 decoder.set_property(fbc, False)
         queue = Gst.ElementFactory.make("queue")
-        self._add(queue, decoder)
+        add_linked(self.bin, queue, decoder)
         source = decoder.get_static_pad("src")
         if source is None:
             decoder.connect("pad-added", self._decoded)
@@ -213,7 +202,7 @@ class Input:
             chain.append(Gst.ElementFactory.make("clocksync"))
             chain[-1].set_property("ts-offset", self._running_time())
             self.pad.set_offset(self._running_time())
-        last = self._add(*chain)
+        last = add_linked(self.bin, *chain)
         self.pad.set_target(last.get_static_pad("src"))
         for element in reversed(chain):
             element.sync_state_with_parent()

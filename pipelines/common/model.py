@@ -5,11 +5,16 @@ import argparse
 import os
 import subprocess
 
-from common.gstreamer import TOP, GLib, Gst, fail, need_elements
+from common.gstreamer import TOP, GLib, Gst, fail, make, need_elements
 
 
-def add_arguments(parser):
+def add_arguments(parser, hud=False):
+    """hud: whether the picture has one unless the user wants none."""
     group = parser.add_argument_group("model")
+    if hud:
+        group.add_argument("--no-hud", dest="hud", action="store_false", help="draw boxes only")
+    else:
+        parser.set_defaults(hud=False)
     group.add_argument("--model", default=os.environ.get("MODEL"), metavar="FILE",
                        help=".rknn or .onnx file, or a folder as Ultralytics exports it; also "
                        "from MODEL (default: the demo's NanoDet, fetched from npm)")
@@ -58,6 +63,15 @@ def resolve(args):
                        (args.runtime, "runtime")):
         if path and not os.path.exists(path):
             fail("there is no %s %s" % (what, path))
+
+
+def finder(args, behind, **defaults):
+    """A bin that finds objects, draws them and does what is behind: "yolo",
+    "overlay" and further elements."""
+    chain = make("rknnyolo name=yolo ! rknnyolooverlay name=overlay ! " + behind)
+    chain.get_by_name("overlay").set_property("hud", args.hud)
+    configure(chain.get_by_name("yolo"), args, **defaults)
+    return chain
 
 
 def configure(yolo, args, **defaults):

@@ -12,11 +12,15 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 
 from common.gstreamer import GLib, Gst, fail, say
 
-END_LIMIT = 20      # seconds from an interrupt on for what is on its way
+# Seconds.  timeout(1) and others send the signal to the process and then to its
+# group: that is one interrupt.
+TWICE = 0.5
+END_LIMIT = 20      # from an interrupt on, for what is on its way
 
 
 class Program:
@@ -30,6 +34,7 @@ class Program:
         self.on_error, self.on_end = on_error, on_end
         self.failed = None          # why it failed, or None
         self.ending = False
+        self._interrupt = None      # when the last one came
         self._loop = GLib.MainLoop()
 
     def run(self):
@@ -80,6 +85,10 @@ class Program:
         return GLib.SOURCE_REMOVE
 
     def _interrupted(self):
+        now = time.monotonic()
+        if self._interrupt and now - self._interrupt < TWICE:
+            return GLib.SOURCE_CONTINUE
+        self._interrupt = now
         if self.ending:
             self._fail("interrupted again; the output may lack its end")
         elif not any(source.frames for source in self.inputs):

@@ -62,6 +62,21 @@ def test_words():
                 "gst:nosuchsrc")
     refused("a folder that is none is named", "record.py", "no-such", "--model", MODEL, "--output",
             "no-such/name", "test")
+    for name, *arguments in (
+            ("mosaic.py", "--canvas", "wide"), ("mosaic.py", "--fps", 0),
+            ("record.py", "--seconds", -1), ("record.py", "--seconds", "inf"),
+            ("record.py", "--keep", -3), ("record.py", "--size", "0x0"),
+            ("restream.py", "--port", 65536), ("restream.py", "--user", "name"),
+            ("show.py", "--rate", "fast"), ("show.py", "--latency", -1)):
+        status, text = run(name, *arguments, "test")
+        ok("%s: what is expected of %s is said" % (name, arguments[0]),
+           status == 2 and "expected is" in text and "Traceback" not in text, status, text)
+    refused("a canvas that is too small is told", "mosaic.py", "--canvas", "--model", MODEL,
+            "--canvas", "64x64", *["test"] * 5)
+    refused("a folder that is none is named", "mosaic.py", "no-such", "--model", MODEL,
+            "--output", "no-such/x.mp4", "test")
+    refused("a folder is no file", "mosaic.py", "is a folder", "--model", MODEL, "--output", folder,
+            "test")
     (folder / "bad.onnx").write_text("no model")
     refused("a model that is none is named", "show.py", "bad.onnx", "--model", "bad.onnx",
             "--sink", "fakesink", "test")
@@ -90,6 +105,14 @@ def test_show(clip, frames):
     process = start("show.py", "--model", MODEL, "--sink", "fakesink", BLINK)
     time.sleep(1)
     ok("show.py: SIGTERM ends it in order", end(process, signal.SIGTERM) == 0, said(process))
+    # As timeout(1) does it: to the process, and at once to its group.
+    process = start("show.py", "--model", MODEL, "--sink", "fakesink", BLINK,
+                    start_new_session=True)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.02)
+    ok("show.py: a signal that comes twice is one", end(process, signal.SIGTERM) == 0,
+       said(process))
 
 
 def tile(pixels, number_of_tile):
