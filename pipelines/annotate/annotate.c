@@ -13,11 +13,15 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "graph.h"
 #include "progress.h"
 #include "report.h"
 #include "tally.h"
+
+#define WRONG_ARGUMENTS 2       /* exit code */
+#define UNSET -1.0
 
 typedef struct
 {
@@ -310,7 +314,7 @@ configure (Graph * graph, const Options * options)
     g_object_set (graph->yolo, "cores", options->cores, NULL);
   if (options->contexts > 0)
     g_object_set (graph->yolo, "contexts-per-core", options->contexts, NULL);
-  if (options->threshold >= 0.0)
+  if (options->threshold != UNSET)
     g_object_set (graph->yolo, "confidence-threshold", options->threshold,
         NULL);
 }
@@ -370,6 +374,19 @@ annotate (const Options * options)
 
 /* ---- the command line ---------------------------------------------------- */
 
+static gboolean
+check_folder (const gchar * output, GError ** error)
+{
+  g_autofree gchar *folder = g_path_get_dirname (output);
+
+  if (g_access (folder, W_OK | X_OK) == 0)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+      "%s cannot be written: %s: %s. Make the folder, or name a file in another "
+      "one by --output.", output, folder, g_strerror (errno));
+  return FALSE;
+}
+
 /* Nothing is renamed over the input, or over what is no file. */
 static gboolean
 check_files (const Options * options, GError ** error)
@@ -381,6 +398,8 @@ check_files (const Options * options, GError ** error)
         "%s cannot be read: %s.", options->video, g_strerror (errno));
     return FALSE;
   }
+  if (!check_folder (options->output, error))
+    return FALSE;
   if (g_stat (options->output, &output) != 0)
     return TRUE;
   if (!S_ISREG (output.st_mode) || (input.st_dev == output.st_dev
@@ -430,6 +449,14 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
         "one video and a --model are needed; --help tells more.");
     return FALSE;
   }
+  if (options->contexts < 0 || options->contexts > 8
+      || !(options->threshold == UNSET || (options->threshold >= 0.0
+              && options->threshold <= 1.0))) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "expected are --contexts-per-core from 1 to 8 and "
+        "--confidence-threshold from 0 to 1.");
+    return FALSE;
+  }
   options->video = g_strdup ((*argv)[1]);
   if (options->output == NULL)
     options->output = g_strdup ("annotated.mp4");
@@ -439,15 +466,18 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
 int
 main (int argc, char **argv)
 {
-  Options options = {.threshold = -1.0 };
+  Options options = {.threshold = UNSET };
   g_autoptr (GError) error = NULL;
-  gboolean success = FALSE;
+  int status = EXIT_FAILURE;
 
   setlocale (LC_ALL, "");
-  if (parse_options (&options, &argc, &argv, &error))
-    success = annotate (&options);
-  else
+  if (!parse_options (&options, &argc, &argv, &error)) {
     g_printerr ("rknnyolo-annotate: %s\n", error->message);
+    if (error->domain == G_OPTION_ERROR)
+      status = WRONG_ARGUMENTS;
+  } else if (annotate (&options)) {
+    status = EXIT_SUCCESS;
+  }
 
   g_free (options.model);
   g_free (options.labels);
@@ -455,5 +485,5 @@ main (int argc, char **argv)
   g_free (options.runtime);
   g_free (options.cores);
   g_free (options.video);
-  return success ? EXIT_SUCCESS : EXIT_FAILURE;
+  return status;
 }

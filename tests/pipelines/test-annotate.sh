@@ -66,6 +66,13 @@ fails ()
   [ $? = 1 ]
 }
 
+# As wrong arguments.
+refuses ()
+{
+  "$@"
+  [ $? = 2 ]
+}
+
 # Prints how many video frames a file has.
 count_frames ()
 {
@@ -129,6 +136,11 @@ ok "a text file fails" fails annotate --output text-out.mp4 text.mp4
 ok "and leaves nothing" nothing_written text-out.mp4
 ok "a file without video fails" fails annotate --output sound-out.mp4 sound.mp4
 ok "and leaves nothing" nothing_written sound-out.mp4
+ok "a missing folder fails" fails annotate --output no-such/out.mp4 clip.mp4
+ok "and is named" log_has 'no-such: '
+ok "a threshold that is none is refused" refuses annotate \
+  --confidence-threshold 2 clip.mp4
+ok "so are two videos" refuses annotate clip.mp4 clip.mp4
 ok "a missing model fails" fails annotate --model no-such.onnx \
   --output model-out.mp4 clip.mp4
 ok "and leaves nothing" nothing_written model-out.mp4
