@@ -6,13 +6,13 @@
  * Exit code 0: measured; 1: that failed, which is said; 2: wrong arguments. */
 
 #include <gst/gst.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../common/tool.h"
 #include "result.h"
 
-#define WRONG_ARGUMENTS 2
+#define PROGRAM "rknnyolo-bench"
 #define MAX_CONTEXTS 8          /* what contexts-per-core takes */
 
 typedef struct
@@ -21,7 +21,7 @@ typedef struct
   gchar **properties;
   gdouble seconds;
   gint cores, contexts;
-  gboolean json, version;
+  gboolean json;
 
   guint width, height;
   GstVideoFormat pixels;
@@ -85,34 +85,25 @@ parse_options (Options * self, int *argc, char ***argv, GError ** error)
         "Any property of rknnyolo; may be repeated", "PROPERTY=VALUE"},
     {"json", 'j', 0, G_OPTION_ARG_NONE, &self->json,
         "Print a JSON object, when all is measured", NULL},
-    {"version", 0, 0, G_OPTION_ARG_NONE, &self->version,
-        "Print the version and exit", NULL},
     {NULL}
   };
-  GOptionContext *context = g_option_context_new ("MODEL");
-  gboolean parsed;
+  ToolUsage usage = { NULL, };
 
-  g_option_context_set_summary (context,
+  usage.name = PROGRAM;
+  usage.arguments = "MODEL";
+  usage.summary =
       "Feeds frames to rknnyolo as fast as it takes them, with one core and "
       "context and\nthen with more, and prints inferences a second, "
       "latencies and the times of the\nstages as a Markdown table. Frames are "
-      "made beforehand and cost nothing.");
-  g_option_context_set_description (context,
+      "made beforehand and cost nothing.";
+  usage.description =
       "An .onnx model runs on the stand-in, on the CPU; RKNN_STANDIN_TIME=15.1 "
       "lets it\nplay an NPU of that speed (docs/standin.md).\n\nExit code: 0 "
-      "measured; 1 failed; 2 wrong arguments.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_group (context, gst_init_get_option_group ());
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (!parsed || self->version)
-    return parsed;
-  if (*argc != 2) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-        "one model is needed, not %d; --help tells more.", *argc - 1);
+      "measured; 1 failed; 2 wrong arguments.";
+  usage.group = gst_init_get_option_group ();
+  if (!tool_parse (&usage, entries, argc, argv, error)
+      || (self->model = tool_get_model (*argc, *argv, error)) == NULL)
     return FALSE;
-  }
-  self->model = g_strdup ((*argv)[1]);
   return check_numbers (self, error) && check_size (self, error);
 }
 
@@ -221,20 +212,11 @@ main (int argc, char **argv)
 {
   Options options = {.seconds = 5,.contexts = 3 };
   g_autoptr (GError) error = NULL;
-  gint code = WRONG_ARGUMENTS;
+  gint code = TOOL_WRONG_ARGUMENTS;
 
-  setlocale (LC_ALL, "");
-  setlocale (LC_NUMERIC, "C");
-  if (parse_options (&options, &argc, &argv, &error)) {
-    if (options.version) {
-      g_print ("rknnyolo-bench %s\n", PACKAGE_VERSION);
-      code = EXIT_SUCCESS;
-    } else {
-      code = run (&options, &error);
-    }
-  }
-  if (error)
-    g_printerr ("rknnyolo-bench: %s\n", error->message);
+  if (parse_options (&options, &argc, &argv, &error))
+    code = run (&options, &error);
+  tool_complain (PROGRAM, error);
   options_clear (&options);
   return code;
 }

@@ -6,10 +6,10 @@
  * Exit code 0: done; 1: something failed, which is said; 2: wrong arguments. */
 
 #include <gst/gst.h>
-#include <locale.h>
 #include <stdlib.h>
 
 #include "../../pipelines/annotate/progress.h"
+#include "../common/tool.h"
 #include "average-precision.h"
 #include "dataset.h"
 #include "detection.h"
@@ -388,14 +388,12 @@ main (int argc, char **argv)
   Options options;
   int status = EXIT_SUCCESS;
 
-  setlocale (LC_ALL, "");
   if (!options_parse (&options, &argc, &argv, &error))
-    status = 2;
+    status = TOOL_WRONG_ARGUMENTS;
   else if (!run (&options, &error))
     status = g_error_matches (error, G_OPTION_ERROR,
-        G_OPTION_ERROR_BAD_VALUE) ? 2 : EXIT_FAILURE;
-  if (error != NULL)
-    g_printerr ("rknnyolo-coco-eval: %s\n", error->message);
+        G_OPTION_ERROR_BAD_VALUE) ? TOOL_WRONG_ARGUMENTS : EXIT_FAILURE;
+  tool_complain (PROGRAM, error);
   options_clear (&options);
   return status;
 }

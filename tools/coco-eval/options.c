@@ -6,6 +6,8 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "../common/tool.h"
+
 /* What cannot be said by GOption. */
 static gboolean
 check (const Options * self, GError ** error)
@@ -68,26 +70,24 @@ options_parse (Options * self, int *argc, char ***argv, GError ** error)
         "Only the N pictures with the lowest ids", "N"},
     {NULL}
   };
-  GOptionContext *context = g_option_context_new ("FOLDER");
-  gboolean parsed;
+  ToolUsage usage = { NULL, };
 
   memset (self, 0, sizeof *self);
   self->confidence = 0.001;
   self->iou = 0.7;
-  g_option_context_set_summary (context,
+  usage.name = PROGRAM;
+  usage.arguments = "FOLDER";
+  usage.summary =
       "Runs the pictures of a folder (JPEG, PNG) through rknnyolo with the "
       "settings of\nvalidation, writes the detections as COCO results and "
-      "prints AP@[.50:.95], AP50\nand AP75 as COCO defines them.");
-  g_option_context_set_description (context,
+      "prints AP@[.50:.95], AP50\nand AP75 as COCO defines them.";
+  usage.description =
       "Classes get the ids of the categories of their name, which the "
       "annotations tell;\nwithout annotations they keep their number, from "
       "0. AP is measured over those\npictures of the annotations that are in "
-      "the folder.\n\nExit code: 0 done, 1 failed, 2 wrong arguments.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_group (context, gst_init_get_option_group ());
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (!parsed)
+      "the folder.\n\nExit code: 0 done, 1 failed, 2 wrong arguments.";
+  usage.group = gst_init_get_option_group ();
+  if (!tool_parse (&usage, entries, argc, argv, error))
     return FALSE;
   if (*argc != 2 || self->model == NULL || (self->annotations == NULL
           && self->output == NULL)) {

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define PROGRAM "rknnyolo-coco-eval"
+
 typedef struct
 {
   gchar *model, *annotations, *output, *labels, *runtime, *format;

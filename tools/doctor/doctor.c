@@ -5,17 +5,17 @@
  * Exit code 0: no problems (there may be warnings); 1: problems; 2: wrong
  * arguments. */
 
-#include <locale.h>
 #include <stdlib.h>
 
+#include "../common/tool.h"
 #include "checks.h"
 
-#define WRONG_ARGUMENTS 2
+#define PROGRAM "rknnyolo-doctor"
 
 typedef struct
 {
   gchar *root, *user;
-  gboolean json, version;
+  gboolean json;
 } Options;
 
 static gboolean
@@ -30,30 +30,27 @@ parse_options (Options * self, int *argc, char ***argv, GError ** error)
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &self->root,
         "Look below this folder in the place of /, and not at GStreamer; for "
           "tests and for images of boards", "FOLDER"},
-    {"version", 0, 0, G_OPTION_ARG_NONE, &self->version,
-        "Print the version and exit", NULL},
     {NULL}
   };
-  GOptionContext *context = g_option_context_new (NULL);
-  gboolean parsed;
+  ToolUsage usage = { NULL, };
 
-  g_option_context_set_summary (context,
+  usage.name = PROGRAM;
+  usage.summary =
       "Looks at the NPU, its driver and runtime, RGA, memory, clocks, "
       "temperatures,\ndevice rights and GStreamer, and says for each whether "
       "it is as it should be, and\nwhat to do. Changes nothing. With sudo it "
-      "sees more (debugfs).");
-  g_option_context_set_description (context,
+      "sees more (debugfs).";
+  usage.description =
       "Exit code: 0 no problems (warnings there may be); 1 problems; 2 wrong "
-      "arguments.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (parsed && *argc != 1) {
+      "arguments.";
+  if (!tool_parse (&usage, entries, argc, argv, error))
+    return FALSE;
+  if (*argc != 1) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
         "\"%s\" is no option; --help tells which there are.", (*argv)[1]);
     return FALSE;
   }
-  return parsed;
+  return TRUE;
 }
 
 static void
@@ -82,7 +79,7 @@ examine (const Options * options, GError ** error)
   gboolean problems;
 
   if (!machine_init (&machine, options->root, options->user, error))
-    return WRONG_ARGUMENTS;
+    return TOOL_WRONG_ARGUMENTS;
   report = report_new ();
   run_checks (&machine, report);
   if (options->json)
@@ -100,20 +97,11 @@ main (int argc, char **argv)
 {
   Options options = { NULL, };
   g_autoptr (GError) error = NULL;
-  gint code = WRONG_ARGUMENTS;
+  gint code = TOOL_WRONG_ARGUMENTS;
 
-  setlocale (LC_ALL, "");
-  setlocale (LC_NUMERIC, "C");
-  if (parse_options (&options, &argc, &argv, &error)) {
-    if (options.version) {
-      g_print ("rknnyolo-doctor %s\n", PACKAGE_VERSION);
-      code = EXIT_SUCCESS;
-    } else {
-      code = examine (&options, &error);
-    }
-  }
-  if (error)
-    g_printerr ("rknnyolo-doctor: %s\n", error->message);
+  if (parse_options (&options, &argc, &argv, &error))
+    code = examine (&options, &error);
+  tool_complain (PROGRAM, error);
   g_free (options.root);
   g_free (options.user);
   return code;

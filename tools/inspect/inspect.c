@@ -5,17 +5,17 @@
  * Exit code 0: rknnyolo can use it, as far as can be told; 1: it cannot, which
  * is said; 2: wrong arguments. */
 
-#include <locale.h>
 #include <stdlib.h>
 
+#include "../common/tool.h"
 #include "inspection.h"
 
-#define WRONG_ARGUMENTS 2
+#define PROGRAM "rknnyolo-inspect"
 
 typedef struct
 {
   gchar *model, *labels, *head, *runtime;
-  gboolean header, json, version;
+  gboolean header, json;
 } Options;
 
 static gboolean
@@ -32,34 +32,25 @@ parse_options (Options * self, int *argc, char ***argv, GError ** error)
         "Look at the file alone; ask no runtime", NULL},
     {"json", 'j', 0, G_OPTION_ARG_NONE, &self->json,
         "Print a JSON object, all labels in it", NULL},
-    {"version", 0, 0, G_OPTION_ARG_NONE, &self->version,
-        "Print the version and exit", NULL},
     {NULL}
   };
-  GOptionContext *context = g_option_context_new ("MODEL");
-  gboolean parsed;
+  ToolUsage usage = { NULL, };
 
-  g_option_context_set_summary (context,
+  usage.name = PROGRAM;
+  usage.arguments = "MODEL";
+  usage.summary =
       "Says what a model is: a .rknn file, an .onnx file, or a folder as "
       "Ultralytics\nexports it. An .rknn needs neither an NPU nor a runtime: "
       "its header tells the\ntensors, the SoC and the toolkit. Where there is "
       "an NPU, the runtime tells zero\npoints, scales and native layouts, too; "
-      "an .onnx file is opened by the stand-in.");
-  g_option_context_set_description (context,
+      "an .onnx file is opened by the stand-in.";
+  usage.description =
       "Exit code: 0 rknnyolo can use the model, as far as can be told; 1 it "
-      "cannot;\n2 wrong arguments.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (!parsed || self->version)
-    return parsed;
-  if (*argc != 2) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-        "one model is needed, not %d; --help tells more.", *argc - 1);
+      "cannot;\n2 wrong arguments.";
+  if (!tool_parse (&usage, entries, argc, argv, error))
     return FALSE;
-  }
-  self->model = g_strdup ((*argv)[1]);
-  return TRUE;
+  self->model = tool_get_model (*argc, *argv, error);
+  return self->model != NULL;
 }
 
 static gint
@@ -89,18 +80,11 @@ main (int argc, char **argv)
 {
   Options options = { NULL, };
   g_autoptr (GError) error = NULL;
-  gint code = EXIT_SUCCESS;
+  gint code = TOOL_WRONG_ARGUMENTS;
 
-  setlocale (LC_ALL, "");
-  setlocale (LC_NUMERIC, "C");
-  if (!parse_options (&options, &argc, &argv, &error)) {
-    g_printerr ("rknnyolo-inspect: %s\n", error->message);
-    code = WRONG_ARGUMENTS;
-  } else if (options.version) {
-    g_print ("rknnyolo-inspect %s\n", PACKAGE_VERSION);
-  } else {
+  if (parse_options (&options, &argc, &argv, &error))
     code = inspect (&options);
-  }
+  tool_complain (PROGRAM, error);
   g_free (options.model);
   g_free (options.labels);
   g_free (options.head);
