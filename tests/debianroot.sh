@@ -14,6 +14,38 @@ quietly ()
   return "$status"
 }
 
+apt ()
+{
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
+    -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 "$@"
+}
+
+# The lists of packages, once a script. Uses say of the script.
+updated=
+update_packages ()
+{
+  [ ! "$updated" ] || return 0
+  updated=yes
+  apt update ||
+    say "apt-get update failed; going on with the package lists that are there"
+}
+
+# need_packages PACKAGE...: installs those of this system that are missing, and
+# shows apt-get's words when that fails. Uses say of the script.
+need_packages ()
+{
+  missing=
+  for package in "$@"; do
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null) || :
+    [ "$status" = installed ] || missing="$missing $package"
+  done
+  [ "$missing" ] || return 0
+  say "installing$missing"
+  update_packages
+  # shellcheck disable=SC2086
+  quietly apt install -y --no-install-recommends $missing
+}
+
 # Does what a script's only argument says (prepare, build, test, or all of it)
 # with the functions usage, prepare, build and run_tests of the script. The log
 # of the tests is below $build.

@@ -37,23 +37,6 @@ fail ()
   exit 1
 }
 
-need_tools ()
-{
-  missing=
-  for package in $tools; do
-    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null) || :
-    [ "$status" = installed ] || missing="$missing $package"
-  done
-  [ "$missing" ] || return 0
-  say "installing$missing"
-  apt-get -qq -o DPkg::Lock::Timeout=600 update ||
-    say "apt-get update failed; going on with the package lists that are there"
-  # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 install -y --no-install-recommends $missing > /dev/null ||
-    fail "they could not be installed; apt-get's words are above"
-}
-
 # Links to absolute paths lead a linker that looks from outside out of the root.
 make_links_relative ()
 {
@@ -118,6 +101,8 @@ case $#,${1-} in
   *) fail "no arguments are expected; --help says which variables there are" ;;
 esac
 claim_root "$root" ARM64_ROOT
-need_tools
+# shellcheck disable=SC2086
+need_packages $tools ||
+  fail "they could not be installed; apt-get's words are above"
 [ -e "$root" ] || make_root
 write_cross_file "$root.cross"

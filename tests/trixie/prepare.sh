@@ -53,18 +53,6 @@ find_missing ()
   done
 }
 
-need_mmdebstrap ()
-{
-  command -v mmdebstrap > /dev/null && return
-  say "installing mmdebstrap"
-  apt-get -qq -o DPkg::Lock::Timeout=600 update ||
-    say "apt-get update failed; going on with the package lists that are there"
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 install -y --no-install-recommends mmdebstrap \
-    > /dev/null ||
-    fail "mmdebstrap could not be installed; apt-get's words are above"
-}
-
 # Writes the sources of trixie to $1: the mirror of this system, whatever its
 # release.
 write_sources ()
@@ -81,7 +69,8 @@ write_sources ()
 # trusted.
 make_root ()
 {
-  need_mmdebstrap
+  command -v mmdebstrap > /dev/null || need_packages mmdebstrap ||
+    fail "mmdebstrap could not be installed; apt-get's words are above"
   tmp=$(mktemp -d)
   trap 'rm -rf "$tmp" "$root.new"' EXIT
   trap 'exit 1' HUP INT TERM

@@ -29,26 +29,6 @@ unable ()
   exit 77
 }
 
-apt ()
-{
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
-    -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 "$@"
-}
-
-need_tools ()
-{
-  missing=
-  for package in $tools; do
-    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null) || :
-    [ "$status" = installed ] || missing="$missing $package"
-  done
-  [ "$missing" ] || return 0
-  say "installing$missing"
-  # shellcheck disable=SC2086
-  quietly apt install -y --no-install-recommends $missing ||
-    unable "they could not be installed; apt-get's words are above"
-}
-
 # Under another name until it is complete, so that a kernel that is there can be
 # trusted.
 unpack_kernel ()
@@ -56,6 +36,7 @@ unpack_kernel ()
   say "unpacking Debian's kernel into $dir"
   rm -rf "$dir/new"
   mkdir -p "$dir/new/deb"
+  update_packages
   package=$(apt-cache depends linux-image-amd64 |
     awk '/Depends: linux-image-/ { print $2; exit }')
   [ "$package" ] || unable "apt knows no package linux-image-amd64"
@@ -100,10 +81,8 @@ mkdir -p "$dir"
 # One at a time: who comes second finds the work done.
 exec 9> "$dir/lock"
 flock 9
-if [ ! -e "$dir/kernel" ] || ! command -v qemu-system-x86_64 > /dev/null; then
-  apt update ||
-    say "apt-get update failed; going on with the package lists that are there"
-fi
-need_tools
+# shellcheck disable=SC2086
+need_packages $tools ||
+  unable "they could not be installed; apt-get's words are above"
 [ -e "$dir/kernel" ] || unpack_kernel
 make_initrd
