@@ -64,6 +64,17 @@ def read(path):
     return sample
 
 
+def write_whole(path, data):
+    """Leaves no part of a file when that fails."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        if path.is_file():
+            path.unlink()
+        fail("%s cannot be written: %s. Make room, or name another folder" % (
+            path, error.strerror))
+
+
 class Finder:
     """A pipeline that pictures go through, each with caps of its own. Some are
     on their way at once, so that all cores have work."""
@@ -119,7 +130,7 @@ class Finder:
                 name += ".jpg"
             mapped, data = buffer.map(Gst.MapFlags.READ)
             if mapped:
-                (self.output / name).write_bytes(data.data)
+                write_whole(self.output / name, data.data)
                 buffer.unmap(data)
             sample = self.sink.emit("try-pull-sample", 0)
 
@@ -179,10 +190,9 @@ def pictures():
         finder.pipeline.set_state(Gst.State.NULL)
     if not finder.results:
         return 1
-    with open(args.output / "detections.json", "w", encoding="utf-8") as file:
-        json.dump({"model": os.path.basename(args.model), "pictures": finder.results}, file,
-                  indent=1, ensure_ascii=False)
-        file.write("\n")
+    found = json.dumps({"model": os.path.basename(args.model), "pictures": finder.results},
+                       indent=1, ensure_ascii=False)
+    write_whole(args.output / "detections.json", (found + "\n").encode("utf-8"))
     print("%d pictures, %d objects: %s" % (
         len(finder.results), sum(len(p["detections"]) for p in finder.results),
         args.output / "detections.json"))

@@ -21,7 +21,7 @@ from common import inputs, model
 from common.arguments import check_output, number
 from common.elements import encoder, hide_latency, make_playable
 from common.gstreamer import Gst, add_linked, need_elements, say
-from common.program import Program, main
+from common.program import Program, is_full, main
 
 
 def parse_arguments():
@@ -124,7 +124,7 @@ def build(args, source, files):
 
 def explain(args, files):
     def explanation(_message, error):
-        if error.matches(Gst.ResourceError.quark(), Gst.ResourceError.NO_SPACE_LEFT):
+        if is_full(error):
             return ("the disk of %s is full. What was recorded up to here plays: %s. Make room, "
                     "or let --keep N remove old files"
                     % (os.path.abspath(args.output), ", ".join(files.written[-2:]) or "nothing"))

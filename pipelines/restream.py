@@ -49,7 +49,8 @@ def parse_arguments():
     parser.add_argument("--path", default="rknnyolo", help="(rknnyolo)")
     parser.add_argument("--address", default="0.0.0.0",
                         help="of the network interface (all); 127.0.0.1: this machine only")
-    parser.add_argument("--user", metavar="NAME:PASSWORD", type=credentials, help="ask players for these")
+    parser.add_argument("--user", metavar="NAME:PASSWORD", type=credentials,
+                        help="ask players for these")
     inputs.add_arguments(parser)
     model.add_arguments(parser, hud=True)
     return parser.parse_args()

@@ -145,6 +145,11 @@ class Program:
                    + ("\n" + debug if debug else ""))
 
 
+def is_full(error):
+    """Whether the GError is of a full disk."""
+    return error.matches(Gst.ResourceError.quark(), Gst.ResourceError.NO_SPACE_LEFT)
+
+
 def main(function):
     """Runs a script's main() and ends with what it returns."""
     try:

@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 
-from tap import TESTDATA, begin, done, folder, ok, run, skip_all
+from tap import TESTDATA, begin, done, end, folder, ok, run, said, skip_all, start, wait_for
 
 begin("jpegdec", "jpegenc", "videoflip")
 MODEL = TESTDATA / "models/yolov8n_rk9_640.onnx"
@@ -90,6 +90,17 @@ def test_pictures():
        status == 1 and "broken.jpg" in text and "2 pictures" in text, status, text)
     status, text = run("pictures.py", "--model", MODEL, pictures, pictures)
     ok("pictures are not overwritten", status == 1 and "overwritten" in text, status, text)
+    full = folder / "full"
+    full.mkdir()
+    (full / "bus.jpg").symlink_to("/dev/full")
+    status, text = run("pictures.py", "--model", MODEL, pictures, full)
+    ok("a full disk is told", status == 1 and "bus.jpg cannot be written" in text
+       and "Traceback" not in text and not (full / "detections.json").exists(), status, text)
+    (full / "bus.jpg").unlink()
+    process = start("pictures.py", "--model", MODEL, pictures, full)
+    wait_for(lambda: list(full.iterdir()) or process.poll() is not None)
+    ok("an interrupt ends it in order, or it was done", end(process) in (130, 1)
+       and "Traceback" not in said(process), said(process))
     status, text = run("pictures.py", "--model", MODEL, output / "none", output)
     ok("a missing folder is named", status == 1 and "none" in text, status, text)
 

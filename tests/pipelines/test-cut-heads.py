@@ -13,6 +13,7 @@ Needs onnx and numpy.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -356,6 +357,18 @@ def refused_itself(tmp):
        and path.read_bytes() == before, done.stderr)
 
 
+def no_part_is_left(tmp):
+    """A file may have 4096 bytes, as on a full disk."""
+    source, output = tmp / "source.onnx", tmp / "part.onnx"
+    source.write_bytes(Network("detect").model.SerializeToString())
+    done = subprocess.run(
+        [sys.executable, CUT_HEADS, str(source), str(output)], stderr=subprocess.PIPE,
+        universal_newlines=True, timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+    ok("refused: no room for the output, of which nothing is left", done.returncode == 1
+       and "cannot be written" in done.stderr and not output.exists(), done.stderr)
+
+
 def changed(network, change):
     change(network.model)
     return network.model
@@ -366,6 +379,7 @@ def test_refusals(tmp):
     (tmp / "text.onnx").write_text("This is no model.")
     refused(tmp, "a text", "text.onnx", tmp / "text.onnx")
     refused_itself(tmp)
+    no_part_is_left(tmp)
     _, cut = cut_heads(tmp, Network("detect").model)
     refused(tmp, "a cut model", "maps already", cut)
 
