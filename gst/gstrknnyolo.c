@@ -571,8 +571,10 @@ install_model_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_HEAD,
       g_param_spec_string ("head", "Head",
           "What the model's outputs are where their shapes cannot tell: "
-          "\"yolov7\" and \"yolov7-tiny\" for the anchors of those, \"yolox\" "
-          "(default: recognised). Used when model is set", NULL, LIVE));
+          "\"yolov3\", \"yolov4\" and \"yolov7\", perhaps with \"-tiny\", for "
+          "the anchors of those, \"yolov5\", \"yolov6\", \"yolov8\", \"yolox\", "
+          "perhaps with \"-seg\", \"-pose\" or \"-obb\" (default: recognised). "
+          "Used when model is set", NULL, LIVE));
   g_object_class_install_property (klass, PROP_NPU_PRIORITY,
       g_param_spec_enum ("npu-priority", "NPU priority",
           "Whose inferences the NPU takes first where several programs or "

@@ -2,6 +2,7 @@
 
 #include "decode/decode.h"
 
+#include "decode/equal.h"
 #include "decode/extras.h"
 #include "decode/head.h"
 #include "decode/suppress.h"
@@ -110,7 +111,8 @@ ry_decoder_new (const RyTensor * outputs, guint n, const RyHeadHints * hints,
   RyDecoder *self = NULL;
   RyHead *head = NULL;
 
-  if (!ry_tensors_check (outputs, n, hints, error))
+  if (!ry_hint_check (hints, error)
+      || !ry_tensors_check (outputs, n, hints, error))
     return NULL;
   tensors = ry_tensors_complete (outputs, n);
   input.outputs = tensors;

@@ -4,11 +4,34 @@
 
 #include <string.h>
 
+#include "ryerror.h"
+
 gboolean
 ry_hint_is (const RyHeadHints * hints, const gchar * name)
 {
   return hints->head != NULL
       && g_ascii_strncasecmp (hints->head, name, strlen (name)) == 0;
+}
+
+gboolean
+ry_hint_check (const RyHeadHints * hints, GError ** error)
+{
+  static const gchar *const names[] = { "yolov3", "yolov4", "yolov5", "yolov6",
+    "yolov7", "yolov8", "yolo11", "yolox"
+  };
+
+  if (hints->head == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (ry_hint_is (hints, names[i]))
+      return TRUE;
+  }
+  g_set_error (error, RY_ERROR, RY_ERROR_HEAD,
+      "There is no head \"%s\". Expected is yolov3, yolov3-tiny, yolov4, "
+      "yolov4-tiny, yolov5, yolov6, yolov7, yolov7-tiny, yolov8, yolo11 or "
+      "yolox, perhaps with -seg, -pose or -obb behind it. Leave it out where "
+      "the outputs tell.", hints->head);
+  return FALSE;
 }
 
 const gchar *

@@ -37,6 +37,10 @@ RyEqual ry_equal_find (const RyHeadInput * input, guint64 skip);
 gboolean ry_equal_find_grids (const RyHeadInput * input, guint64 skip,
     guint fewest, RyEqual * equal);
 
+/* FALSE with RY_ERROR_HEAD when hints->head is no word that decides anything: a
+ * slip would show as boxes beside the objects. */
+gboolean ry_hint_check (const RyHeadHints * hints, GError ** error);
+
 /* TRUE if the user's word begins with name. */
 gboolean ry_hint_is (const RyHeadHints * hints, const gchar * name);
 

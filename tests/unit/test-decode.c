@@ -540,6 +540,21 @@ set_anchor_cell (const RyTensor * t, gboolean raw, gdouble p, gdouble object,
 }
 
 static void
+test_no_such_head (void)
+{
+  static const gchar *const heads[] = { "yolo7", "foo", "-pose", "yolo" };
+  HeadData *data = make_equal (RKNN_TENSOR_FLOAT32, 21);
+  RyHeadHints hints = { 64, 64, 2 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++) {
+    hints.head = heads[i];
+    check_refused (data, &hints, heads[i]);
+    check_refused (data, &hints, "yolov7-tiny");
+  }
+  head_data_free (data);
+}
+
+static void
 test_anchors (void)
 {
   RyHeadHints hints = { 64, 64, 2 };
@@ -1356,6 +1371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/tasks-of-lists", test_tasks_of_lists);
   g_test_add_func ("/decode/impossible", test_impossible);
   g_test_add_func ("/decode/too-many-classes", test_too_many_classes);
+  g_test_add_func ("/decode/no-such-head", test_no_such_head);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
   g_test_add_func ("/decode/threads", test_threads);
