@@ -121,7 +121,8 @@ run (GstElement * pipeline, const gchar * model, const gchar * video)
   if (message == NULL)
     return 0;
   gst_message_parse_error (message, &error, NULL);
-  g_printerr ("watch: %s: %s\n", GST_MESSAGE_SRC_NAME (message), error->message);
+  g_printerr ("watch: %s: %s\n", GST_MESSAGE_SRC_NAME (message),
+      error->message);
   gst_message_unref (message);
   return 1;
 }
