@@ -172,6 +172,7 @@ set_caps (GstRknnYolo * self, GstCaps * caps)
       GST_VIDEO_INFO_FPS_N (&self->info)) : 0;
   GST_OBJECT_UNLOCK (self);
   self->negotiated = TRUE;
+  gst_rknn_yolo_log_input_size (self);
   return TRUE;
 }
 

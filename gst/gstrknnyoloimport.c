@@ -4,12 +4,21 @@
 
 #include <gst/gst.h>
 
-#define QUARK g_quark_from_static_string ("rknnyolo-rga-import")
+static GQuark
+import_quark (void)
+{
+  static gsize quark = 0;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark,
+        g_quark_from_static_string ("rknnyolo-rga-import"));
+  return quark;
+}
 
 static RyRgaImport *
 find_import (GstMiniObject * memory, RyRga * rga)
 {
-  RyRgaImport *import = gst_mini_object_get_qdata (memory, QUARK);
+  RyRgaImport *import = gst_mini_object_get_qdata (memory, import_quark ());
 
   if (!import || ry_rga_import_get_rga (import) != rga)
     return NULL;
@@ -36,9 +45,9 @@ gst_rknn_yolo_import (RyImage * image, RyRga * rga)
   GST_OBJECT_LOCK (allocator);
   other = find_import (memory, rga);
   if (!other) {
-    old = gst_mini_object_steal_qdata (memory, QUARK);
-    gst_mini_object_set_qdata (memory, QUARK, ry_rga_import_ref (import),
-        (GDestroyNotify) ry_rga_import_unref);
+    old = gst_mini_object_steal_qdata (memory, import_quark ());
+    gst_mini_object_set_qdata (memory, import_quark (),
+        ry_rga_import_ref (import), (GDestroyNotify) ry_rga_import_unref);
   }
   GST_OBJECT_UNLOCK (allocator);
   if (old)

@@ -12,7 +12,9 @@ typedef struct
 struct _GstRknnYoloInstances
 {
   /* Held while a model is loaded, so that two elements with one id do not load
-   * it twice.  No other lock is taken under it. */
+   * it twice.  The engine's own lock is taken under it, by its first run among
+   * others, and no lock of an element: whoever waits here must not be waited
+   * for by the thread that loads. */
   GMutex lock;
   GHashTable *by_id;            /* gchar * to Instance */
 

@@ -73,6 +73,8 @@ load_engine (GstRknnYoloInstances * instances, const gchar * instance_id,
   engine_config.inference_timeout = config->inference_timeout;
   engine_config.head = config->head;
   engine_config.bgr = config->bgr;
+  engine_config.npu_priority = config->npu_priority;
+  engine_config.sram = config->sram;
   if (!choose_rga (instances, instance_id, config, &engine_config, error))
     return NULL;
   engine = gst_rknn_yolo_instances_acquire (instances, instance_id,

@@ -29,6 +29,8 @@ typedef struct
   gchar *head;
   gboolean bgr;
   RyPreprocessMode preprocess;
+  guint npu_priority;           /* RyPriority */
+  guint sram;                   /* RySram */
 } GstRknnYoloModelConfig;
 
 /* copy must be cleared or zero. */

@@ -101,6 +101,9 @@ gboolean gst_rknn_yolo_load_open (GstRknnYolo * self);
 void gst_rknn_yolo_load_close (GstRknnYolo * self);
 void gst_rknn_yolo_log_model (GstRknnYolo * self,
     const GstRknnYoloModel * model);
+/* Which of several input sizes the caps choose.  The sink pad's streaming
+ * thread only. */
+void gst_rknn_yolo_log_input_size (GstRknnYolo * self);
 /* An error or a warning of the kind of error. */
 void gst_rknn_yolo_post_load_error (GstRknnYolo * self, GstMessageType type,
     const GError * error, const gchar * text, const gchar * model);

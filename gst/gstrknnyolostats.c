@@ -64,6 +64,11 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
   ry_session_get_statistics (self->model->session, &statistics);
+  gst_structure_set (stats,
+      "batch", G_TYPE_UINT, info->batch,
+      "input-sizes", G_TYPE_UINT, info->n_input_sizes,
+      "input-width", G_TYPE_UINT, statistics.input_width,
+      "input-height", G_TYPE_UINT, statistics.input_height, NULL);
   add_preprocess_stats (stats, info, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)
     add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);

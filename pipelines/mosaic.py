@@ -51,6 +51,7 @@ class Mosaic:
         self.pipeline = Gst.Pipeline.new(None)
         self.compositor = None
         self.inputs = []
+        self.late = []
         self.ended = 0
         self.program = None
 
@@ -84,6 +85,7 @@ class Mosaic:
             sink.get_by_name("file").set_property("location", self.args.output)
         else:
             sink = screen_bin(None, sync=True)
+            self.late.append(sink)
         self.pipeline.add(sink)
         output.link(sink)
 
@@ -124,7 +126,7 @@ def mosaic():
     need_elements("compositor")
     picture = Mosaic(args)
     picture.build()
-    picture.program = Program(picture.pipeline, picture.inputs, on_end=picture.end)
+    picture.program = Program(picture.pipeline, picture.inputs, picture.late, on_end=picture.end)
     return picture.program.run()
 
 

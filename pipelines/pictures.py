@@ -20,9 +20,9 @@ import sys
 import time
 from pathlib import Path
 
-from apps.detections import detections
 from common import model
 from common.gstreamer import GLib, Gst, GstVideo, fail, need_elements, say
+from apps.detections import detections
 
 READ = ("filesrc name=source ! decodebin ! videoflip video-direction=auto ! videoconvert ! "
         "video/x-raw,format=RGB,pixel-aspect-ratio=1/1 ! appsink name=sink sync=false")

@@ -67,6 +67,24 @@ class Files:
         return path
 
 
+class Format:
+    """A camera may come back with another size; an MP4 file has one."""
+
+    def __init__(self, sink):
+        self.sink, self.size = sink, None
+
+    def event(self, _pad, info):
+        """Streaming thread."""
+        event = info.get_event()
+        if event.type == Gst.EventType.CAPS:
+            caps = event.parse_caps().get_structure(0)
+            size = caps.get_value("width"), caps.get_value("height")
+            if self.size not in (None, size):
+                self.sink.emit("split-now")
+            self.size = size
+        return Gst.PadProbeReturn.OK
+
+
 def _remove(path):
     try:
         os.unlink(path)
@@ -97,11 +115,17 @@ def build(args, source, files):
     sink.connect("sink-added", write_at_once)
     pipeline.add(source.bin)
     pipeline.add(chain)
-    pipeline.add(sink)
+    output = Gst.Bin.new("output")
+    output.set_property("async-handling", True)
+    output.add(sink)
+    output.add_pad(Gst.GhostPad.new("sink", sink.request_pad_simple("video")))
+    pipeline.add(output)
     source.bin.link(chain)
-    chain.link(sink)
-    hide_latency(chain.get_static_pad("src"))
-    chain.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, files.count)
+    chain.link(output)
+    encoded = chain.get_static_pad("src")
+    hide_latency(encoded)
+    encoded.add_probe(Gst.PadProbeType.BUFFER, files.count)
+    encoded.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, Format(sink).event)
     return pipeline
 
 
@@ -124,7 +148,9 @@ def record():
     need_elements("splitmuxsink", "mp4mux")
     source = inputs.Input(args.source, args)
     files = Files(args.output, args.keep)
-    program = Program(build(args, source, files), [source], explain(args, files))
+    pipeline = build(args, source, files)
+    program = Program(pipeline, [source], [pipeline.get_by_name("output")],
+                      on_error=explain(args, files))
     status = program.run()
     kept = [path for path in files.written if os.path.exists(path)]
     say("%d frames, %d files%s" % (files.frames, len(kept),

@@ -97,6 +97,49 @@ class Listeners:
         frames.emit("push-buffer", copy)
 
 
+class LastPicture:
+    """Repeats the last picture twice a second while the source gives none, so
+    that players do not take the connection for dead.
+
+    The copies are dated a second back: the next picture of the source, which
+    took some time to get here, must not be older than they are."""
+
+    SILENCE = Gst.SECOND
+
+    def __init__(self, pipeline, pad):
+        self.pipeline, self.pad = pipeline, pad
+        self._buffer = None
+        self._repeating = False
+        pad.add_probe(Gst.PadProbeType.BUFFER, self._passing)
+        GLib.timeout_add(500, self._repeat)
+
+    def _now(self):
+        clock = self.pipeline.get_clock()
+        return clock.get_time() - self.pipeline.get_base_time() if clock else 0
+
+    def _passing(self, _pad, info):
+        """Streaming thread, or the main loop's while it repeats."""
+        if not self._repeating:
+            self._buffer = info.get_buffer()
+        return Gst.PadProbeReturn.OK
+
+    def _repeat(self):
+        event = self.pad.get_sticky_event(Gst.EventType.SEGMENT, 0)
+        buffer = self._buffer
+        if buffer is None or event is None:
+            return GLib.SOURCE_CONTINUE
+        segment = event.parse_segment()
+        time = self._now() - self.SILENCE
+        if segment.to_running_time(Gst.Format.TIME, buffer.pts) < time:
+            copy = buffer.copy_region(COPY, 0, buffer.get_size())
+            copy.pts = segment.position_from_running_time(Gst.Format.TIME, time)
+            copy.dts = Gst.CLOCK_TIME_NONE
+            self._repeating = True
+            self.pad.push(copy)
+            self._repeating = False
+        return GLib.SOURCE_CONTINUE
+
+
 def build(args, source, listeners):
     pipeline = Gst.Pipeline.new(None)
     pipeline.use_clock(Gst.SystemClock.obtain())
@@ -124,6 +167,7 @@ def build(args, source, listeners):
     pipeline.add(sink)
     source.bin.link(chain)
     chain.link(sink)
+    LastPicture(pipeline, chain.get_by_name("overlay").get_static_pad("src"))
     return pipeline
 
 

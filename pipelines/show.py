@@ -47,7 +47,7 @@ def build(args, source):
     pipeline.add(sink)
     source.bin.link(chain)
     chain.link(sink)
-    return pipeline
+    return pipeline, sink
 
 
 def show():
@@ -55,7 +55,8 @@ def show():
     model.resolve(args)
     need_elements("autovideosink")
     source = inputs.Input(args.source, args, paced=not args.every_frame)
-    return Program(build(args, source), [source]).run()
+    pipeline, sink = build(args, source)
+    return Program(pipeline, [source], [sink]).run()
 
 
 if __name__ == "__main__":

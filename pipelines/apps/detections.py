@@ -60,7 +60,7 @@ def analytics(buffer):
     if not relations:
         return None
     found = []
-    for number in range(relations.get_length()):
+    for number in range(GstAnalytics.relation_get_length(relations)):
         is_object, mtd = relations.get_od_mtd(number)
         if is_object:
             _ok, x, y, width, height, confidence = mtd.get_location()

@@ -23,7 +23,7 @@
 
 #define PIPELINE \
   "filesrc name=source ! decodebin ! videoconvert " \
-  "! video/x-raw,format=GRAY8 ! rknnyolo name=yolo " \
+  "! video/x-raw,format=NV12 ! rknnyolo name=yolo " \
   "! appsink name=sink sync=false max-buffers=4"
 
 static gdouble
@@ -49,7 +49,8 @@ frame_passes (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The mean of the pixels inside the box. */
+/* The mean of the pixels inside the box; the first plane of NV12 is the
+ * brightness. */
 static gdouble
 brightness (GstVideoFrame * frame, const GstVideoRegionOfInterestMeta * box)
 {

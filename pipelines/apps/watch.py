@@ -25,7 +25,7 @@ from gi.repository import GLib, Gst, GstVideo  # noqa: E402
 
 from detections import analytics, detections  # noqa: E402
 
-PIPELINE = ("filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format=GRAY8 ! "
+PIPELINE = ("filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format=NV12 ! "
             "rknnyolo name=yolo ! appsink name=sink sync=false max-buffers=4")
 
 
@@ -42,7 +42,8 @@ def frame_passes(_pad, info):
 
 
 def brightness(rows, stride, detection):
-    """The mean of the pixels inside the box."""
+    """The mean of the pixels inside the box; the first plane of NV12 is the
+    brightness."""
     total = sum(sum(rows[y * stride + detection.x:y * stride + detection.x + detection.width])
                 for y in range(detection.y, detection.y + detection.height))
     return total / max(1, detection.width * detection.height)

@@ -6,8 +6,13 @@ plugin of the build tree where that is not installed.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
+
+# Until a pipeline runs there is nothing to be brought to an end.
+for _number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(_number, lambda *_arguments: sys.exit(0))
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.argv[0]).name

@@ -2,8 +2,10 @@
 """The life of a script's pipeline: it plays, sources come and go, and an
 interrupt or the end of the sources ends it in order.
 
-Sources are started when the pipeline plays already. Its sinks must therefore
-not wait for a first frame: they have async=false.
+Sources are started when the pipeline plays already, since one that is lost
+later is started in a pipeline that plays, too. A sink that waits for its first
+frame would keep the pipeline from playing until then, and the sources without a
+clock: sinks have async=false, or are started later.
 """
 
 import os
@@ -18,12 +20,13 @@ END_LIMIT = 20      # seconds from an interrupt on for what is on its way
 
 
 class Program:
-    """on_error: gets (message, GError) of what ends the program; returns the
+    """late: bins with async-handling, started when the pipeline plays.
+    on_error: gets (message, GError) of what ends the program; returns the
     text for it, or None for the usual one.
     on_end: ends what the inputs are not the only ones to feed."""
 
-    def __init__(self, pipeline, inputs, on_error=None, on_end=None):
-        self.pipeline, self.inputs = pipeline, inputs
+    def __init__(self, pipeline, inputs, late=(), on_error=None, on_end=None):
+        self.pipeline, self.inputs, self.late = pipeline, inputs, late
         self.on_error, self.on_end = on_error, on_end
         self.failed = None          # why it failed, or None
         self.ending = False
@@ -37,9 +40,14 @@ class Program:
         bus.connect("message", self._message)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             GLib.unix_signal_add(GLib.PRIORITY_HIGH, number, self._interrupted)
+        for element in self.late:
+            element.set_locked_state(True)
         if self.pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
             # The reason is on the bus.
             GLib.timeout_add(1000, self._fail, "the pipeline does not start")
+        for element in self.late:
+            element.set_locked_state(False)
+            element.sync_state_with_parent()
         GLib.idle_add(self._start_inputs)
         self._loop.run()
         for source in self.inputs:

@@ -11,8 +11,8 @@
  *   LOWEST, HIGHEST  values of ORDER with none below, above
  *   IS_NUMBER(key)
  *
- * They are plain loops that compilers vectorise (checked with gcc 12 -O3 for
- * x86-64 and aarch64); no early exits inside for that reason. */
+ * But for any_of they are plain loops that compilers vectorise (checked with
+ * gcc 12 -O3 for x86-64 and aarch64); no early exits inside for that reason. */
 
 #define JOIN2(a, b) a ## _ ## b
 #define JOIN(a, b) JOIN2 (a, b)

@@ -22,6 +22,22 @@ typedef struct _RyEngine RyEngine;
 typedef struct _RySession RySession;
 typedef struct _RyJob RyJob;
 
+/* Whose jobs the NPU's driver takes first. */
+typedef enum
+{
+  RY_PRIORITY_HIGH,             /* the runtime's default */
+  RY_PRIORITY_MEDIUM,
+  RY_PRIORITY_LOW,
+} RyPriority;
+
+/* Whether contexts keep data in the SoC's SRAM, as far as it reaches. */
+typedef enum
+{
+  RY_SRAM_OFF,                  /* the runtime's default */
+  RY_SRAM_ON,                   /* each context has a part of its own */
+  RY_SRAM_SHARED,               /* contexts take turns in one part */
+} RySram;
+
 /* What an engine is made of.  Strings may be NULL. */
 typedef struct
 {
@@ -34,6 +50,8 @@ typedef struct
   const gchar *cpu_affinity;    /* "auto", "none", "4-7" */
   const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
   gboolean bgr;                 /* the model wants B, G, R */
+  RyPriority npu_priority;
+  RySram sram;
   RyRga *rga;                   /* to make inputs with; NULL: the CPU does */
   gboolean need_rga;            /* rather no engine than one without it */
 } RyEngineConfig;
@@ -56,7 +74,9 @@ typedef struct
   const gchar *runtime_version;
   const gchar *driver_version;
   const gchar *rga;             /* what may make inputs; NULL: none */
-  guint input_width, input_height;
+  guint input_width, input_height;      /* the largest, if there are several */
+  guint n_input_sizes;          /* that a frame's shape chooses from */
+  guint batch;                  /* pictures that a run takes at most */
   guint n_classes;
   RyTask task;
   guint n_keypoints;            /* of each detection; 0 but for RY_TASK_POSE */
@@ -86,6 +106,9 @@ RyEngine *ry_engine_ref (RyEngine * self);
 void ry_engine_unref (RyEngine * self);
 
 const RyEngineInfo *ry_engine_get_info (RyEngine * self);
+/* The size, pixels, in which frames of this size are looked at. */
+void ry_engine_get_input_size (RyEngine * self, guint width, guint height,
+    guint * input_width, guint * input_height);
 void ry_engine_get_health (RyEngine * self, RyHealth * health);
 
 /* The label of a class; "class N" beyond the known ones. */
@@ -164,6 +187,7 @@ struct _RyJob
   RySession *session;
   GList link;
   gint64 submitted;
+  guint size;                   /* of the model's sizes, by that of image */
 };
 
 void ry_job_init (RyJob * self);

@@ -8,7 +8,7 @@
 #include "rga_api.h"
 #include "ryerror.h"
 
-/* ---- The first blit -------------------------------------------------------- */
+/* ---- The first blit ------------------------------------------------------ */
 
 typedef struct
 {
@@ -96,7 +96,7 @@ ry_rga_path_clear (RyRgaPath * self)
   g_clear_pointer (&self->rga, ry_rga_unref);
 }
 
-/* ---- Frames ---------------------------------------------------------------- */
+/* ---- Frames -------------------------------------------------------------- */
 
 gboolean
 ry_rga_path_plan (RyRgaPath * self, const RyImage * image,

@@ -20,7 +20,7 @@
 /* Librga keeps it a thread, too. */
 static __thread guint scheduler_mask;
 
-/* ---- Memory --------------------------------------------------------------- */
+/* ---- Memory -------------------------------------------------------------- */
 
 EXPORT rga_buffer_handle_t
 importbuffer_fd (int fd, im_handle_param_t * param)
@@ -68,7 +68,7 @@ wrapbuffer_handle_t (rga_buffer_handle_t handle, int width, int height,
   return picture;
 }
 
-/* ---- Work ----------------------------------------------------------------- */
+/* ---- Work ---------------------------------------------------------------- */
 
 static gboolean
 has_room (const RyRgaMemory * memory, const rga_buffer_t * picture)
@@ -167,7 +167,7 @@ imconfig (int name, uint64_t value)
   return IM_STATUS_SUCCESS;
 }
 
-/* ---- Questions ------------------------------------------------------------ */
+/* ---- Questions ----------------------------------------------------------- */
 
 EXPORT const char *
 querystring (int name)

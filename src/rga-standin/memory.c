@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -150,8 +151,7 @@ ry_rga_memory_end (RyRgaMemory * self, gboolean write)
       | (write ? DMA_BUF_SYNC_RW : DMA_BUF_SYNC_READ));
 }
 
-/* A line of /proc/self/maps: "start-end perms offset major:minor inode name".
- * The device of a dma-buf shows as its minor number only. */
+/* A line of /proc/self/maps: "start-end perms offset major:minor inode name". */
 static gboolean
 is_mapping_of (const gchar * line, const RyRgaMemory * self,
     const struct stat *file)
@@ -162,9 +162,8 @@ is_mapping_of (const gchar * line, const RyRgaMemory * self,
   if (sscanf (line, "%lx-%*x %*4s %*x %x:%x %lu", &start, &major_number,
           &minor_number, &inode) != 4)
     return FALSE;
-  return inode == file->st_ino && (major_number << 8 | minor_number)
-      == ((file->st_dev >> 8 & 0xfff) << 8 | (file->st_dev & 0xff))
-      && start != (gulong) self->data;
+  return inode == file->st_ino && major_number == major (file->st_dev)
+      && minor_number == minor (file->st_dev) && start != (gulong) self->data;
 }
 
 gboolean

@@ -75,7 +75,7 @@ ry_rga_picture_size (gint format, gint wstride, gint hstride)
   return first + (first >> f->h_shift >> f->v_shift) * 2;
 }
 
-/* ---- Where samples lie ---------------------------------------------------- */
+/* ---- Where samples lie --------------------------------------------------- */
 
 /* Bytes of red, green and blue in a pixel. */
 static void
@@ -141,7 +141,7 @@ find_components (const guint8 * data, const rga_buffer_t * picture,
   }
 }
 
-/* ---- Interpolation --------------------------------------------------------- */
+/* ---- Interpolation ------------------------------------------------------- */
 
 static Tap
 tap_at (gint i, gint from, gint to, gint unit)
@@ -184,7 +184,7 @@ sample_row (const Component * c, gint y, gint height, const Tap * taps,
   }
 }
 
-/* ---- Colours -------------------------------------------------------------- */
+/* ---- Colours ------------------------------------------------------------- */
 
 static Matrix
 matrix_of (gint mode)

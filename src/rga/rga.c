@@ -35,7 +35,7 @@ struct _RyRgaImport
   gint worked;                  /* atomic */
 };
 
-/* ---- The library ----------------------------------------------------------- */
+/* ---- The library --------------------------------------------------------- */
 
 RyRga *
 ry_rga_new (const gchar * library, GError ** error)
@@ -99,7 +99,7 @@ ry_rga_retry (RyRga * self)
   g_atomic_int_set (&self->failures, 0);
 }
 
-/* ---- Memory ---------------------------------------------------------------- */
+/* ---- Memory -------------------------------------------------------------- */
 
 gint
 ry_rga_alloc (RyRga * self, gsize size, GError ** error)
@@ -163,7 +163,7 @@ ry_rga_import_is_usable (RyRgaImport * self)
       || g_atomic_int_get (&self->failures) < MAX_IMPORT_FAILURES);
 }
 
-/* ---- Work ------------------------------------------------------------------ */
+/* ---- Work ---------------------------------------------------------------- */
 
 static gboolean
 enter_gate (RyRga * self)

@@ -21,13 +21,13 @@ typedef struct
   gchar *cores;                 /* "RGA_2_Enhance RGA_3" */
   gboolean is_standin;
 
-    rga_buffer_handle_t (*importbuffer_fd) (int, im_handle_param_t *);
-    IM_STATUS (*releasebuffer_handle) (rga_buffer_handle_t);
-    rga_buffer_t (*wrapbuffer_handle_t) (rga_buffer_handle_t, int, int, int,
+  rga_buffer_handle_t (*importbuffer_fd) (int, im_handle_param_t *);
+  IM_STATUS (*releasebuffer_handle) (rga_buffer_handle_t);
+  rga_buffer_t (*wrapbuffer_handle_t) (rga_buffer_handle_t, int, int, int,
       int, int);
-    IM_STATUS (*improcess) (rga_buffer_t, rga_buffer_t, rga_buffer_t, im_rect,
+  IM_STATUS (*improcess) (rga_buffer_t, rga_buffer_t, rga_buffer_t, im_rect,
       im_rect, im_rect, int);
-    IM_STATUS (*imconfig) (int, uint64_t);
+  IM_STATUS (*imconfig) (int, uint64_t);
   const char *(*querystring) (int);
   const char *(*imStrError_t) (IM_STATUS);
   int (*standin_memory) (uint64_t);     /* NULL in librga */

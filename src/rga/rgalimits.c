@@ -17,7 +17,7 @@ ry_rga_reason_get_name (RyRgaReason reason)
   return names[reason];
 }
 
-/* ---- Cores ---------------------------------------------------------------- */
+/* ---- Cores --------------------------------------------------------------- */
 
 static const RyRgaLimits rga3 = {
   .byte_stride = 16,.max_scale = 8,.min_width = 68,.min_height = 2,
@@ -54,7 +54,7 @@ ry_rga_limits_init (RyRgaLimits * self, const gchar * cores)
   }
 }
 
-/* ---- Formats -------------------------------------------------------------- */
+/* ---- Formats ------------------------------------------------------------- */
 
 guint
 ry_rga_format_get_bits (gint format)
@@ -104,7 +104,7 @@ is_format_known (const RyRgaLimits * self, gint format)
   }
 }
 
-/* ---- Areas ---------------------------------------------------------------- */
+/* ---- Areas --------------------------------------------------------------- */
 
 static gboolean
 refuse (RyRgaReason * reason, RyRgaReason why)
@@ -191,7 +191,7 @@ ry_rga_limits_align_rgb (const RyRgaLimits * self, guint width)
       * self->byte_stride;
 }
 
-/* ---- Scaling -------------------------------------------------------------- */
+/* ---- Scaling ------------------------------------------------------------- */
 
 static gboolean
 is_within (guint a, guint b, guint scale)

@@ -28,6 +28,7 @@ static const Symbol symbols[] = {
   OPTIONAL (dup_context),
   OPTIONAL (set_core_mask),
   OPTIONAL (mem_sync),
+  OPTIONAL (set_input_shapes),
   {"rknn_standin_last_error", G_STRUCT_OFFSET (RyRuntime, last_error), TRUE},
 };
 

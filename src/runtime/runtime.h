@@ -31,6 +31,7 @@ typedef struct
   int (*dup_context) (rknn_context *, rknn_context *);
   int (*set_core_mask) (rknn_context, rknn_core_mask);
   int (*mem_sync) (rknn_context, rknn_tensor_mem *, rknn_mem_sync_mode);
+  int (*set_input_shapes) (rknn_context, uint32_t, rknn_tensor_attr[]);
   const char *(*last_error) (void);     /* the stand-in's own */
 } RyRuntime;
 

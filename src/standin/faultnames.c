@@ -26,6 +26,8 @@ static const RyFaultName functions[] = {
   {"rknn_set_internal_mem", RKNN_ERR_MALLOC_FAIL},
   {"rknn_set_io_mem", RKNN_ERR_MALLOC_FAIL},
   {"rknn_mem_sync", RKNN_ERR_FAIL},
+  {"rknn_set_input_shape", RKNN_ERR_FAIL},
+  {"rknn_set_input_shapes", RKNN_ERR_FAIL},
 };
 
 const RyFaultNames ry_fault_names = {

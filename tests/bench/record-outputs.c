@@ -70,9 +70,9 @@ write_outputs (const RyContext * context, const GstVideoFrame * frame,
     const gchar * folder)
 {
   g_autofree gchar *path = g_build_filename (folder, "manifest.txt", NULL);
-  const RyLetterbox *box = &context->letterbox;
+  const RyLetterbox *box = &context->pictures[0].letterbox;
   gint width = GST_VIDEO_FRAME_WIDTH (frame);
-  guint n = context->model->io->n_outputs, i;
+  guint n = context->model->sizes[0].io->n_outputs, i;
   FILE *manifest = fopen (path, "w");
   gchar scale[G_ASCII_DTOSTR_BUF_SIZE];
   gboolean good = manifest != NULL;
@@ -92,7 +92,11 @@ write_outputs (const RyContext * context, const GstVideoFrame * frame,
 static gboolean
 run (RyContext * context, const GstVideoFrame * frame, GError ** error)
 {
+  static const RyDecodeParams params;
+  RySettings *settings = ry_settings_new (&params, RY_LETTERBOX_CENTER,
+      RY_PREPROCESS_CPU, 0);
   RyImage image = { RY_FORMAT_RGB };
+  gboolean good;
 
   image.width = GST_VIDEO_FRAME_WIDTH (frame);
   image.height = GST_VIDEO_FRAME_HEIGHT (frame);
@@ -100,8 +104,10 @@ run (RyContext * context, const GstVideoFrame * frame, GError ** error)
   image.data[0] = GST_VIDEO_FRAME_PLANE_DATA (frame, 0);
   image.stride[0] = GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0);
   image.fd[0] = -1;
-  return ry_context_preprocess (context, &image, RY_LETTERBOX_CENTER, error)
+  good = ry_context_preprocess (context, 0, 0, &image, settings, error)
       && ry_context_run (context, error);
+  ry_settings_unref (settings);
+  return good;
 }
 
 static gboolean

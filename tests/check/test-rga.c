@@ -3,15 +3,13 @@
 /* rknnyolo with RGA, which librga-standin plays as that of an RK3568, since the
  * model of these tests is too small for an RGA3. */
 
-#include <gst/allocators/gstdmabuf.h>
-
-#include "dmabuftest.h"
+#include "blocktest.h"
 #include "fakedmabuf.h"
-#include "elementtest.h"
+#include "rgatest.h"
 
 static RgaStandin standin;
 
-/* ---- Frames of a pool ------------------------------------------------------ */
+/* ---- Frames of a pool ---------------------------------------------------- */
 
 typedef struct
 {
@@ -173,7 +171,99 @@ GST_START_TEST (test_no_leaks)
 
 GST_END_TEST;
 
-/* ---- Without RGA ----------------------------------------------------------- */
+/* A context that is made anew tries its new input and gives the old one back. */
+GST_START_TEST (test_renewal)
+{
+  rga_standin_counters counters;
+  GstHarness *harness;
+  Pool pool;
+  guint i;
+
+  g_setenv ("RKNN_STANDIN_FAIL", "rknn_run:5,rknn_run:6,rknn_run:7", TRUE);
+  harness = new_harness ("preprocess=rga cores=0 contexts-per-core=1");
+  pool_init (&pool, WIDTH * HEIGHT * 3 / 2);
+  for (i = 0; i < 20; i++) {
+    assert_equals_int (gst_harness_push (harness, pool_frame (&pool, i)),
+        GST_FLOW_OK);
+    gst_buffer_unref (gst_harness_pull (harness));
+  }
+  assert_equals_uint64 (get_counter (get_element (harness), "renewals"), 1);
+  assert_equals_uint64 (get_counter (get_element (harness), "failed"), 3);
+  assert_equals_uint64 (get_counter (get_element (harness), "rga-frames"), 20);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 1 + 4);
+  pool_clear (&pool);
+  gst_harness_teardown (harness);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 0);
+  g_unsetenv ("RKNN_STANDIN_FAIL");
+}
+
+GST_END_TEST;
+
+/* ---- Several elements ---------------------------------------------------- */
+
+#define N_ELEMENTS 3
+#define N_EACH 60
+
+typedef struct
+{
+  GstHarness *harness;
+  Pool *pool;
+} Feeder;
+
+static gpointer
+feed (gpointer data)
+{
+  Feeder *self = data;
+
+  for (guint i = 0; i < N_EACH; i++)
+    gst_harness_push (self->harness, pool_frame (self->pool, i));
+  return NULL;
+}
+
+/* They share the gate, and what their frames were imported as. */
+GST_START_TEST (test_several_elements)
+{
+  rga_standin_counters before, after;
+  Feeder feeders[N_ELEMENTS];
+  GThread *threads[N_ELEMENTS];
+  Pool pool;
+  guint i, k;
+
+  g_setenv ("RGA_STANDIN_TIME", "2", TRUE);
+  pool_init (&pool, WIDTH * HEIGHT * 3 / 2);
+  standin.reset_counters ();
+  for (i = 0; i < N_ELEMENTS; i++) {
+    feeders[i].harness = new_harness ("preprocess=rga");
+    feeders[i].pool = &pool;
+  }
+  standin.get_counters (&before);
+  for (i = 0; i < N_ELEMENTS; i++)
+    threads[i] = g_thread_new ("feed", feed, &feeders[i]);
+  for (i = 0; i < N_ELEMENTS; i++) {
+    for (k = 0; k < N_EACH; k++) {
+      GstBuffer *buffer = gst_harness_pull (feeders[i].harness);
+
+      fail_unless (buffer != NULL);
+      assert_equals_int (count_regions (buffer), 2);
+      gst_buffer_unref (buffer);
+    }
+    g_thread_join (threads[i]);
+  }
+  standin.get_counters (&after);
+  assert_equals_uint64 (after.blits - before.blits, N_ELEMENTS * N_EACH);
+  fail_unless (after.most_at_once <= 2);
+  assert_equals_int (after.live - before.live, 4);
+  pool_clear (&pool);
+  for (i = 0; i < N_ELEMENTS; i++)
+    gst_harness_teardown (feeders[i].harness);
+  g_unsetenv ("RGA_STANDIN_TIME");
+}
+
+GST_END_TEST;
+
+/* ---- Without RGA --------------------------------------------------------- */
 
 static guint64
 get_fallbacks (GstElement * element, const gchar * reason)
@@ -354,17 +444,81 @@ GST_START_TEST (test_failing)
 GST_END_TEST;
 
 static void
+push_blocks (GstHarness * harness, const BlockFrame * frame, guint n)
+{
+  g_autofree gchar *caps = g_strdup_printf ("video/x-raw,format=RGB,width=%u,"
+      "height=%u,framerate=25/1", frame->width, frame->height);
+  guint columns = frame->width / frame->block;
+
+  gst_harness_set_src_caps_str (harness, caps);
+  for (guint i = 0; i < n; i++) {
+    GstMemory *memory = fake_dma_buf_new (NULL,
+        frame->width * frame->height * 3);
+    GstBuffer *buffer = gst_buffer_new ();
+    GstMapInfo map;
+
+    fail_unless (gst_memory_map (memory, &map, GST_MAP_WRITE));
+    paint_block (map.data, 3, frame, i % columns * frame->block,
+        i / columns * frame->block);
+    gst_memory_unmap (memory, &map);
+    gst_buffer_append_memory (buffer, memory);
+    assert_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+  }
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_harness_pull (harness);
+
+    check_block (buffer, frame, i % columns * frame->block,
+        i / columns * frame->block);
+    gst_buffer_unref (buffer);
+  }
+}
+
+/* The inputs of a model of several sizes, which takes three pictures a run,
+ * each in its place in the one memory. */
+GST_START_TEST (test_sizes_and_batch)
+{
+  const BlockFrame wide = { 64, 32, 8 }, high = { 32, 64, 8 };
+  const BlockFrame bordered = { 48, 32, 8 }, photo = { 96, 80, 8 };
+  gchar *model = test_model_write_looking (3, 0, 0, "96x96,64x32,32x64");
+  g_autofree gchar *line = g_strdup_printf ("rknnyolo model=%s preprocess=rga "
+      "cores=0 contexts-per-core=1", model);
+  rga_standin_counters counters;
+  GstHarness *harness;
+
+  standin.reset_counters ();
+  g_setenv ("RKNN_STANDIN_TIME", "10", TRUE);
+  harness = gst_harness_new_parse (line);
+  g_unsetenv ("RKNN_STANDIN_TIME");
+  for (guint i = 0; i < 2; i++) {
+    push_blocks (harness, &wide, 10);
+    push_blocks (harness, &photo, 10);
+    push_blocks (harness, &high, 10);
+    push_blocks (harness, &bordered, 10);
+  }
+  assert_equals_uint64 (get_counter (get_element (harness), "rga-frames"), 80);
+  gst_harness_teardown (harness);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 0);
+  test_model_remove (model);
+}
+
+GST_END_TEST;
+
+static void
 add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_imports);
   tcase_add_test (tests, test_pool_outlives_element);
   tcase_add_test (tests, test_no_leaks);
+  tcase_add_test (tests, test_renewal);
+  tcase_add_test (tests, test_several_elements);
   tcase_add_test (tests, test_ordinary_memory);
   tcase_add_test (tests, test_cpu);
   tcase_add_test (tests, test_required_for_frame);
   tcase_add_test (tests, test_required_at_start);
   tcase_add_test (tests, test_no_library);
   tcase_add_test (tests, test_failing);
+  tcase_add_test (tests, test_sizes_and_batch);
 }
 
 int

@@ -11,8 +11,12 @@
 
 #define MAX_BYTES (1 << 18)     /* of all outputs, that they are decoded */
 
-/* How many outputs less 1, options; the input; then the outputs, each a logical
- * and a native attribute.  A dimension is a byte, or 255 and four bytes. */
+/* How many outputs less 1, options, of which the uppermost bits tell how many
+ * sizes the picture has; the shape of the input for these; for each the input,
+ * then the outputs, each a logical and a native attribute.  A dimension is a
+ * byte, or 255 and four bytes. */
+#define N_SIZES(options) ((options) >> 6)
+
 enum
 {
   FROM_LOGICAL = 1,             /* native: the logical one in groups, c2 next */
@@ -38,8 +42,21 @@ const FuzzSeed fuzz_seeds[] = {
   FUZZ_SEED ("\0\0" INPUT
       "\4\0\2\0\0\0\200\77\1\36\10\10\0"
       "\3\20\377\377\377\377\377\377\377\377\377\377\377\377" "data"),
+  /* A hundred million channels. */
+  FUZZ_SEED ("\0\0" INPUT
+      "\4\0\2\0\0\0\0\77\1\377\377\377\47\7\1\1\0" "\1\1" "data"),
   FUZZ_SEED ("\0\1" INPUT
       "\3\3\1\0\0\0\200\77\1\13\377\304\0\0\0\0" "\1\0" "data"),
+  /* Two pictures in floats. */
+  FUZZ_SEED ("\1\0" "\4\0\2\200\201\200\200\73\2\3\40\40\0"
+      "\4\1\2\200\201\200\200\73\2\40\40\3\0"
+      "\4\0\0\0\0\0\200\77\2\100\10\10\0" "\1\20"
+      "\4\0\0\0\0\0\200\77\2\7\10\10\0" "\1\20" "data \177\150"),
+  /* One size to choose: in the range, of the largest, and set. */
+  FUZZ_SEED ("\1\100" "\4\1\2\200\201\200\200\73\1\40\40\3\0"
+      "\4\1\2\200\201\200\200\73\1\40\40\3\0" INPUT
+      "\4\0\2\200\315\314\314\75\1\100\10\10\0" "\1\20"
+      "\4\0\2\200\201\200\200\73\1\7\10\10\0" "\1\20" "data \177\150"),
 };
 
 const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
@@ -88,9 +105,30 @@ take_sizes (FuzzInput * input, rknn_tensor_attr * attr, guint options)
 typedef struct
 {
   FuzzInput input;
-  guint n_outputs;
+  guint n_outputs, n_sizes;
   rknn_tensor_attr logical;     /* of the last output that was asked for */
 } Model;
+
+static void
+tell_range (Model * model, rknn_input_range * range)
+{
+  rknn_tensor_attr attr = { 0 };
+  guint i;
+
+  for (i = 0; i < model->n_sizes; i++) {
+    take_shape (&model->input, &attr);
+    memcpy (range->dyn_range[i], attr.dims, sizeof attr.dims);
+  }
+  range->shape_number = model->n_sizes;
+  range->n_dims = attr.n_dims;
+  range->fmt = attr.fmt;
+}
+
+static int
+set_input_shapes (rknn_context context, uint32_t n, rknn_tensor_attr attr[])
+{
+  return RKNN_SUCC;
+}
 
 static int
 tell_native (Model * model, rknn_tensor_attr * attr)
@@ -123,16 +161,25 @@ query (rknn_context context, rknn_query_cmd command, void *info, uint32_t size)
     case RKNN_QUERY_IN_OUT_NUM:
       memcpy (info, &num, sizeof num);
       return RKNN_SUCC;
+    case RKNN_QUERY_INPUT_DYNAMIC_RANGE:
+      if (model->n_sizes == 0)
+        return RKNN_ERR_MODEL_INVALID;
+      tell_range (model, info);
+      return RKNN_SUCC;
     case RKNN_QUERY_INPUT_ATTR:
     case RKNN_QUERY_NATIVE_INPUT_ATTR:
+    case RKNN_QUERY_CURRENT_INPUT_ATTR:
+    case RKNN_QUERY_CURRENT_NATIVE_INPUT_ATTR:
       take_shape (&model->input, info);
       return RKNN_SUCC;
     case RKNN_QUERY_OUTPUT_ATTR:
+    case RKNN_QUERY_CURRENT_OUTPUT_ATTR:
       take_shape (&model->input, &model->logical);
       take_sizes (&model->input, &model->logical, 0);
       memcpy (info, &model->logical, sizeof model->logical);
       return RKNN_SUCC;
     case RKNN_QUERY_NATIVE_OUTPUT_ATTR:
+    case RKNN_QUERY_CURRENT_NATIVE_OUTPUT_ATTR:
       return tell_native (model, info);
     default:
       return RKNN_ERR_FAIL;
@@ -159,6 +206,21 @@ allocate (RyModelIo * io, const FuzzInput * input)
   return TRUE;
 }
 
+/* The last picture, behind which there is nothing. */
+static void
+run_decoder (RyDecoder * decoder, const RyModelIo * io, guint options)
+{
+  RyTensor tensors[RY_MAX_OUTPUTS];
+  guint i;
+
+  for (i = 0; i < io->n_outputs; i++) {
+    tensors[i] = io->tensors[i];
+    tensors[i].data = (const guint8 *) tensors[i].data
+        + io->picture_bytes[i] * (io->batch - 1);
+  }
+  fuzz_run_decoder (decoder, tensors, options);
+}
+
 static void
 decode (RyModelIo * io, const FuzzInput * input, guint options)
 {
@@ -173,7 +235,7 @@ decode (RyModelIo * io, const FuzzInput * input, guint options)
     g_assert (g_utf8_validate (error->message, -1, NULL));
   g_clear_error (&error);
   if (decoder != NULL && allocate (io, input))
-    fuzz_run_decoder (decoder, io->tensors, options);
+    run_decoder (decoder, io, options);
   ry_decoder_free (decoder);
   for (i = 0; i < io->n_outputs; i++)
     g_free ((gpointer) io->tensors[i].data);
@@ -182,19 +244,21 @@ decode (RyModelIo * io, const FuzzInput * input, guint options)
 int
 LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
 {
-  RyRuntime runtime = {.query = query };
+  RyRuntime runtime = {.query = query,.set_input_shapes = set_input_shapes };
   Model model = { {data, size} };
   GError *error = NULL;
-  RyModelIo *io;
-  guint options;
+  GPtrArray *ios;
+  guint options, i;
 
   model.n_outputs = fuzz_take (&model.input) % 48 + 1;
   options = fuzz_take (&model.input);
-  io = ry_model_io_query (&runtime, (rknn_context) (guintptr) & model, &error);
-  g_assert ((io == NULL) == (error != NULL));
-  if (io != NULL)
-    decode (io, &model.input, options);
+  model.n_sizes = N_SIZES (options);
+  ios = ry_model_io_query (&runtime, (rknn_context) (guintptr) & model, &error);
+  g_assert ((ios == NULL) == (error != NULL));
+  for (i = 0; ios != NULL && i < ios->len; i++)
+    decode (g_ptr_array_index (ios, i), &model.input, options);
   g_clear_error (&error);
-  ry_model_io_free (io);
+  if (ios != NULL)
+    g_ptr_array_unref (ios);
   return 0;
 }

@@ -49,8 +49,18 @@ fuzz_take_float (FuzzInput * input)
 static inline void
 fuzz_fill (const FuzzInput * input, guint8 * bytes, gsize n)
 {
-  gsize i;
+  gsize done = MIN (n, input->left);
 
-  for (i = 0; i < n; i++)
-    bytes[i] = input->left > 0 ? input->at[i % input->left] : (guint8) i;
+  if (done == 0) {
+    if (n > 0)
+      memset (bytes, 0, n);
+    return;
+  }
+  memcpy (bytes, input->at, done);
+  while (done < n) {
+    gsize more = MIN (done, n - done);
+
+    memcpy (bytes + done, bytes, more);
+    done += more;
+  }
 }

@@ -116,7 +116,8 @@ run_target ()
   G_SLICE=always-malloc \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     nice -n 19 "$folder/tests/fuzz/fuzz-$1" \
-    -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
+    -max_total_time="$seconds" -timeout=60 -report_slow_units=60 \
+    -rss_limit_mb=2048 \
     -use_value_profile=1 -print_final_stats=1 \
     -artifact_prefix="$folder/findings/$1-" "$corpus" > "$log" 2>&1
   echo $? > "$folder/logs/$1.status"

@@ -48,6 +48,8 @@ def test_arguments(tmp):
 
 def test_errors():
     refused("a property that is none", 1, "no NAME=VALUE of a property", "--set", "speed=9", MODEL)
+    refused("an NPU that dies", 1, "rknn_run|inference", "--seconds", "0.5", "--cores", "1", "--runtime", STANDIN,
+            MODEL, RKNN_STANDIN_FAIL="rknn_run:50+")
     refused("a runtime that is missing", 1, "/nonexistent/lib.so", "--runtime", "/nonexistent/lib.so", MODEL)
 
 

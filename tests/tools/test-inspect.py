@@ -109,6 +109,11 @@ def test_header(tmp):
     path = write(tmp, "float.rknn", container(description([[1, 84, 8400]], kind="float16")))
     done, found = look(path)
     tap.ok("which is well in floats", done.returncode == 0 and found["warnings"] == [], done.stdout)
+    path = write(tmp, "batch.rknn", container(description([[4] + grid[1:] for grid in GRIDS],
+                                                          inputs=([4, 3, 640, 640],))))
+    done, found = look(path)
+    tap.ok("four pictures a run", done.returncode == 0 and "9 outputs" in found["head"] and found["batch"] == 4
+           and tap.has(inspect(path).stdout, "4 a run"), done.stdout)
     odd = write(tmp, "odd.rknn", container(description([[1, 3, 7, 5]])))
     said("a head nobody knows", odd, 1, r"out0.*\[1,3,7,5\].*Known are", "error")
 
@@ -214,6 +219,32 @@ def test_standin(tmp):
          RKNN_STANDIN_ONNXRUNTIME="/nonexistent/libonnxruntime.so.1", RKNN_LOG_LEVEL="0")
 
 
+def test_sizes(tmp):
+    model = TESTDATA / "models/yolov8n_rk6_640.onnx"
+    try:
+        import onnx
+    except ImportError as missing:
+        tap.skip("several input sizes", missing)
+        return
+    if not STANDIN or not model.exists():
+        tap.skip("several input sizes", "there is no stand-in, or RKNNYOLO_TESTDATA has no models")
+        return
+    graph = onnx.load(str(model))
+    for value in [graph.graph.input[0], *graph.graph.output]:
+        for k, dim in enumerate(value.type.tensor_type.shape.dim):
+            if k > 1:
+                dim.dim_param = "%s_%d" % (value.name, k)
+    del graph.graph.value_info[:]
+    onnx.save(graph, str(tmp / "open.onnx"))
+    settings = {"RKNN_STANDIN_THREADS": "1", "RKNN_STANDIN_SHAPES": "640x384,384x640,640x640"}
+    done, found = look(tmp / "open.onnx", "--runtime", STANDIN, **settings)
+    tap.ok("several input sizes", done.returncode == 0 and found["batch"] == 1
+           and found["input-sizes"] == ["640x640", "640x384", "384x640"] and found["width"] == found["height"] == 640,
+           done.stdout, done.stderr)
+    text = inspect(tmp / "open.onnx", "--runtime", STANDIN, **settings)
+    tap.ok("... as text, too", tap.has(text.stdout, "input 640x640 or 640x384 384x640"), text.stdout)
+
+
 def test_arguments():
     done = tap.run(PROGRAM)
     tap.ok("no model", done.returncode == 2 and "--help" in done.stderr, done.stderr)
@@ -233,5 +264,6 @@ with tempfile.TemporaryDirectory() as folder:
     test_runtime(tmp)
     test_garbage(tmp)
     test_standin(tmp)
+    test_sizes(tmp)
     test_arguments()
 tap.done()

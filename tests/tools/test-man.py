@@ -14,21 +14,23 @@ from pathlib import Path
 import tap
 
 FOLDER, PROGRAMS = Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
-# GStreamer has "-?" of its own accord in some versions.
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*|(?<![\w-])-[a-zA-Z](?![\w-])")
+
+HELP = {"-h", "--help"}
 
 
 def options_of_help(program):
-    """Options at the beginning of a line, as GOption and argparse print them."""
+    """Options at the beginning of a line, as GOption and argparse print them, or
+    behind the name of the program."""
     done = tap.run(program, "--help")
     if done.returncode != 0:
         return None
     found = set()
     for line in done.stdout.splitlines():
-        match = re.match(r" +(-\S+(?:[ =]\S+)?(?:, +--\S+)?)", line)
+        match = re.match(r" +(?:[a-z-]*[a-z] )?(-\S+(?:[ =]\S+)?(?:, +--\S+)?)", line)
         if match:
             found.update(OPTION.findall(match[1]))
-    return found
+    return found - HELP
 
 
 def options_of_page(text):
@@ -38,7 +40,7 @@ def options_of_page(text):
     for line in re.findall(r"^\.TP\n(.*)$", section, re.MULTILINE):
         plain = re.sub(r"\\f[BIR]", "", line).replace("\\-", "-")
         found.update(OPTION.findall(plain))
-    return found
+    return found - HELP
 
 
 def test_page(program):

@@ -26,6 +26,8 @@ packages="gcc g++ libc6-dev meson ninja-build pkgconf
   libjson-glib-dev libjpeg-dev libonnxruntime1.21
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  gir1.2-gst-plugins-bad-1.0 gir1.2-gst-rtsp-server-1.0
   fonts-dejavu-core fonts-wqy-microhei
   ${TRIXIE_PACKAGES-}"
 

@@ -265,8 +265,7 @@ run_test (gpointer data)
 }
 
 void
-rga_standin_run_as (const gchar * soc, const gchar * fail,
-    void (*test) (void))
+rga_standin_run_as (const gchar * soc, const gchar * fail, void (*test) (void))
 {
   g_setenv ("RGA_STANDIN_SOC", soc, TRUE);
   g_setenv ("RGA_STANDIN_FAIL", fail != NULL ? fail : "", TRUE);

@@ -1166,6 +1166,11 @@ test_impossible (void)
   t->dims[1] = t->dims[2] = t->dims[3] = 0x10000000;
   check_refused (data, &hints, "dimensions");
   *t = good;
+  t->dims[1] = 0x2000000;       /* would take gigabytes to remember */
+  t->dims[2] = t->dims[3] = 1;
+  t->plane = t->row = 1;
+  check_refused (data, &hints, "dimensions");
+  *t = good;
   t->row = 3;
   check_refused (data, &hints, "memory");
   *t = good;
@@ -1177,6 +1182,38 @@ test_impossible (void)
   data->n = 6;
   hints.input_width = 0;
   check_refused (data, &hints, "input");
+  head_data_free (data);
+}
+
+/* Class numbers have 16 bits. */
+static void
+test_too_many_classes (void)
+{
+  RyHeadHints hints = { 32, 32 };
+  HeadData *data = head_data_new ();
+  RyTensor *t = head_data_add (data, RKNN_TENSOR_INT8, -128,
+      (gfloat) (1 / 255.0), 3, 1u, 4u + 65536u, 21u);
+  RyBox *boxes;
+  guint n;
+
+  /* Of fewer boxes than classes; said which is which. */
+  hints.n_classes = 65536;
+  hints.head = "yolov8";
+  head_fill (t, 0);
+  head_set_index (t, (4 + 65535) * 21 + 3, 0.5);
+  for (n = 0; n < 4; n++)
+    head_set_index (t, n * 21 + 3, 0.5);
+  boxes = decode (data, &hints, &usual, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpint (boxes[0].class_id, ==, 65535);
+  g_free (boxes);
+  head_data_free (data);
+
+  data = head_data_new ();
+  head_data_add (data, RKNN_TENSOR_INT8, -128, (gfloat) (1 / 255.0), 3, 1u,
+      4u + 65537u, 21u);
+  hints.n_classes = 65537;
+  check_refused (data, &hints, "65536 classes");
   head_data_free (data);
 }
 
@@ -1318,6 +1355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/refused", test_refused);
   g_test_add_func ("/decode/tasks-of-lists", test_tasks_of_lists);
   g_test_add_func ("/decode/impossible", test_impossible);
+  g_test_add_func ("/decode/too-many-classes", test_too_many_classes);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
   g_test_add_func ("/decode/threads", test_threads);

@@ -12,7 +12,7 @@
 #include <gst/allocators/gstdmabuf.h>
 #include <string.h>
 
-#include "dmabuftest.h"
+#include "rgatest.h"
 #include "fakedmabuf.h"
 #include "streamtest.h"
 

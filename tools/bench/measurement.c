@@ -71,15 +71,6 @@ list_cores (guint n)
   return g_string_free (list, FALSE);
 }
 
-static gboolean
-set_lost (GError ** error)
-{
-  g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
-      "Frames did not come through the element. GST_DEBUG=rknnyolo:5 in the "
-      "environment tells more.");
-  return FALSE;
-}
-
 /* Pushes until the time has come; the frames so far are the warm-up, if any. */
 static gboolean
 push_until (const Measurement * self, FlowStream * stream, gint64 end,
@@ -88,8 +79,8 @@ push_until (const Measurement * self, FlowStream * stream, gint64 end,
   while (flow_now () < end || stream->n_sent < at_least) {
     if (!flow_stream_push (stream))
       return FALSE;
-    if (self->alone)
-      flow_stream_wait_for (stream, stream->n_sent);
+    if (self->alone && flow_stream_wait_for (stream, stream->n_sent) < 0)
+      return FALSE;
   }
   return TRUE;
 }
@@ -122,22 +113,21 @@ take_stages (Measurement * self, FlowStream * stream)
 }
 
 static gboolean
-measure (Measurement * self, FlowStream * stream, gdouble seconds,
-    GError ** error)
+measure (Measurement * self, FlowStream * stream, gdouble seconds)
 {
   guint n_contexts = self->cores * self->contexts, skip;
   gint64 begin = flow_now (), cpu;
 
   if (!push_until (self, stream, begin + WARM_UP_TIME * MS,
           WARM_UP_FRAMES * n_contexts))
-    return set_lost (error);
+    return FALSE;
   skip = stream->n_sent;
   begin = flow_now ();
   cpu = flow_cpu_time ();
   if (!push_until (self, stream, begin + (gint64) (seconds * 1000) * MS,
           skip + 10 * n_contexts) || !flow_stream_finish (stream)
       || stream->arrivals->len != stream->n_sent)
-    return set_lost (error);
+    return FALSE;
   cpu = flow_cpu_time () - cpu;
   self->frames = stream->n_sent - skip;
   self->cpu = cpu / (gdouble) MS / self->frames;
@@ -161,7 +151,9 @@ measurement_run (Measurement * self, const FlowElement * element,
   stream = flow_stream_open (&one, pictures, error);
   if (!stream)
     return FALSE;
-  good = measure (self, stream, seconds, error);
+  good = measure (self, stream, seconds);
+  if (!good)
+    flow_stream_take_error (stream, error);
   flow_stream_free (stream);
   return good;
 }

@@ -49,9 +49,8 @@ take_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* What the element says about itself. */
-static void
-take_error (FlowStream * self, GError ** error)
+void
+flow_stream_take_error (FlowStream * self, GError ** error)
 {
   GstBus *bus = gst_element_get_bus (self->element);
   GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
@@ -60,7 +59,8 @@ take_error (FlowStream * self, GError ** error)
     gst_message_parse_error (message, error, NULL);
   else
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE,
-        "rknnyolo does not start, and does not say why.");
+        "rknnyolo lets nothing through, and does not say why. "
+        "GST_DEBUG=rknnyolo:5 in the environment tells more.");
   g_clear_pointer (&message, gst_message_unref);
   gst_object_unref (bus);
 }
@@ -81,6 +81,21 @@ set_other (GstElement * element, const gchar * text, GError ** error)
   return FALSE;
 }
 
+/* Whoever waits for a frame need not wait any longer. */
+static GstBusSyncReply
+see_message (GstBus * bus, GstMessage * message, gpointer user_data)
+{
+  FlowStream *self = user_data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    g_mutex_lock (&self->lock);
+    self->failed = TRUE;
+    g_cond_signal (&self->arrived);
+    g_mutex_unlock (&self->lock);
+  }
+  return GST_BUS_PASS;
+}
+
 static gboolean
 make_element (FlowStream * self, const FlowElement * setup, GError ** error)
 {
@@ -95,6 +110,7 @@ make_element (FlowStream * self, const FlowElement * setup, GError ** error)
   }
   gst_object_ref_sink (self->element);
   bus = gst_bus_new ();
+  gst_bus_set_sync_handler (bus, see_message, self, NULL);
   gst_element_set_bus (self->element, bus);
   gst_object_unref (bus);
   g_object_set (self->element, "model", setup->model,
@@ -176,7 +192,7 @@ flow_stream_open (const FlowElement * element, FlowPictures * pictures,
   gst_pad_set_active (self->sinkpad, TRUE);
   if (self->element && gst_element_set_state (self->element,
           GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
-    take_error (self, error);
+    flow_stream_take_error (self, error);
     flow_stream_free (self);
     return NULL;
   }
@@ -247,10 +263,11 @@ flow_stream_finish (FlowStream * self)
 
   gst_pad_push_event (self->srcpad, gst_event_new_eos ());
   g_mutex_lock (&self->lock);
-  while (ok && !self->eos)
+  while (ok && !self->eos && !self->failed)
     ok = g_cond_wait_until (&self->arrived, &self->lock, end);
+  ok = self->eos;
   g_mutex_unlock (&self->lock);
-  if (!ok)
+  if (!ok && !self->failed)
     g_printerr ("EOS did not come through within %d seconds\n",
         (gint) (FINISH_TIMEOUT / G_TIME_SPAN_SECOND));
   return ok;
@@ -259,12 +276,15 @@ flow_stream_finish (FlowStream * self)
 gint64
 flow_stream_wait_for (FlowStream * self, guint64 n)
 {
-  gint64 time;
+  gint64 end = g_get_monotonic_time () + FINISH_TIMEOUT;
+  gboolean ok = TRUE;
+  gint64 time = -1;
 
   g_mutex_lock (&self->lock);
-  while (self->arrivals->len < n)
-    g_cond_wait (&self->arrived, &self->lock);
-  time = g_array_index (self->arrivals, gint64, n - 1);
+  while (ok && self->arrivals->len < n && !self->failed)
+    ok = g_cond_wait_until (&self->arrived, &self->lock, end);
+  if (self->arrivals->len >= n)
+    time = g_array_index (self->arrivals, gint64, n - 1);
   g_mutex_unlock (&self->lock);
   return time;
 }

@@ -39,6 +39,7 @@ typedef struct
   guint64 last_number;
   guint n_out_of_order;
   gboolean eos;
+  gboolean failed;              /* the element has posted an error */
 } FlowStream;
 
 /* NULL element: a stream without one.  NULL, with the element's own words, when
@@ -46,6 +47,9 @@ typedef struct
 FlowStream *flow_stream_open (const FlowElement * element,
     FlowPictures * pictures, GError ** error);
 void flow_stream_free (FlowStream * self);
+
+/* What the element says about why nothing comes through. */
+void flow_stream_take_error (FlowStream * self, GError ** error);
 
 gboolean flow_stream_push (FlowStream * self);
 
@@ -57,7 +61,8 @@ guint64 flow_stream_push_live (FlowStream * self, gdouble rate, gint64 begin,
 /* Sends EOS and waits until it has come through; FALSE if it never does. */
 gboolean flow_stream_finish (FlowStream * self);
 
-/* Waits until n frames have come out; the time of the last of them. */
+/* Waits until n frames have come out; the time of the last of them, or -1 if
+ * the element fails or takes half a minute. */
 gint64 flow_stream_wait_for (FlowStream * self, guint64 n);
 
 /* Frames a second, by the arrivals from about the frame skip to the last. */

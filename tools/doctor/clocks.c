@@ -51,8 +51,9 @@ say_clock (const Clock * clock, const gchar * id, Report * report)
 {
   g_autofree gchar *speed = describe_speed (clock);
   g_autofree gchar *remedy = g_strdup_printf ("For the most frames a second "
-      "(until the next start): echo performance | sudo tee %s/%s",
-      clock->folder, clock->governor_file);
+      "run \"sudo rknnyolo-lock-clocks\", or for this clock alone (until the "
+      "next start) echo performance | sudo tee %s/%s", clock->folder,
+      clock->governor_file);
 
   if (clock->limit > 0 && clock->limit < clock->most)
     report_add (report, AREA, id, LEVEL_WARNING,
@@ -148,6 +149,13 @@ check_device (const Machine * machine, const gchar * name, const gchar * what,
   return there;
 }
 
+static gboolean
+is_memory (const gchar * name)
+{
+  return strcmp (name, "dmc") == 0 || g_str_has_suffix (name, ".dmc")
+      || strstr (name, "memory-controller");
+}
+
 static void
 check_devices (const Machine * machine, const Known * known, Report * report)
 {
@@ -157,9 +165,9 @@ check_devices (const Machine * machine, const Known * known, Report * report)
   for (guint i = 0; i < devices->len; i++) {
     const gchar *name = g_ptr_array_index (devices, i);
 
-    if (g_str_has_suffix (name, ".npu"))
+    if (strstr (name, "npu"))
       npu = check_device (machine, name, "NPU", "clock-npu", report) || npu;
-    else if (strcmp (name, "dmc") == 0)
+    else if (is_memory (name))
       memory = check_device (machine, name, "Memory", "clock-memory", report)
           || memory;
   }

@@ -117,6 +117,9 @@ tensors_of_header (const Inspection * self)
     to->n_dims = from->n_dims;
     for (guint d = 0; d < from->n_dims; d++)
       to->dims[d] = from->dims[d];
+    /* a head is that of one picture */
+    if (self->batch > 1 && to->dims[0] == self->batch)
+      to->dims[0] = 1;
     to->type = RKNN_TENSOR_FLOAT32;
     to->scale = 1.0f;
     if (to->n_dims == 4) {
@@ -136,6 +139,7 @@ find_input_size (Inspection * self)
 
   if (!input || input->n_dims != 4)
     return FALSE;
+  self->batch = input->dims[0];
   self->height = input->dims[2];
   self->width = input->dims[3];
   return self->width > 0 && self->height > 0;
@@ -244,6 +248,7 @@ inspection_new (const Question * question)
   Inspection *self = g_new0 (Inspection, 1);
   g_autoptr (GError) error = NULL;
 
+  self->sizes = g_ptr_array_new_with_free_func (g_free);
   self->inputs = g_ptr_array_new_with_free_func (tensor_free);
   self->outputs = g_ptr_array_new_with_free_func (tensor_free);
   self->warnings = g_ptr_array_new_with_free_func (g_free);
@@ -259,6 +264,7 @@ void
 inspection_free (Inspection * self)
 {
   g_clear_pointer (&self->file, ry_model_file_free);
+  g_ptr_array_unref (self->sizes);
   g_ptr_array_unref (self->inputs);
   g_ptr_array_unref (self->outputs);
   g_ptr_array_unref (self->warnings);

@@ -50,6 +50,9 @@ typedef struct
 
   GPtrArray *inputs, *outputs;  /* Tensor; empty when not known */
   guint width, height;          /* of the input */
+  GPtrArray *sizes;             /* gchar *, "640x384"; of the input, if it has
+                                 * several, the largest first */
+  guint batch;                  /* pictures a run */
 
   gchar *head;                  /* what was recognised */
   gchar *told_by;               /* besides the shapes */

@@ -121,6 +121,11 @@ print_head (const Inspection * self)
         "logits shows on the board.");
   print_field ("task", "%s", self->task);
   print_field ("input", "%ux%u", self->width, self->height);
+  for (guint i = 1; i < self->sizes->len; i++)
+    print_field (i == 1 ? "or" : "", "%s",
+        (const gchar *) g_ptr_array_index (self->sizes, i));
+  if (self->batch > 1)
+    print_field ("pictures", "%u a run", self->batch);
   print_field ("classes", "%u", self->n_classes);
   if (self->n_keypoints > 0)
     print_field ("keypoints", "%u", self->n_keypoints);

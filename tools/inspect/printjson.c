@@ -82,6 +82,9 @@ add_head (JsonBuilder * json, const Inspection * self)
   tool_json_string (json, "task", self->task);
   tool_json_int (json, "width", self->width);
   tool_json_int (json, "height", self->height);
+  if (self->sizes->len > 0)
+    tool_json_strings (json, "input-sizes", self->sizes);
+  tool_json_int (json, "batch", self->batch);
   tool_json_int (json, "classes", self->n_classes);
   if (self->n_keypoints > 0)
     tool_json_int (json, "keypoints", self->n_keypoints);

@@ -114,9 +114,13 @@ take_model (Inspection * self, RyLoadedModel * model, rknn_context context,
 {
   take_runtime (self, model->runtime, context);
   self->n_cores = model->n_cores;
-  self->width = model->io->width;
-  self->height = model->io->height;
-  inspection_take_head (self, model->decoder, question);
+  self->width = model->input_sizes[0].width;
+  self->height = model->input_sizes[0].height;
+  self->batch = model->batch;
+  for (guint i = 0; model->n_sizes > 1 && i < model->n_sizes; i++)
+    g_ptr_array_add (self->sizes, g_strdup_printf ("%ux%u",
+            model->input_sizes[i].width, model->input_sizes[i].height));
+  inspection_take_head (self, model->sizes[0].decoder, question);
   self->labels = g_ptr_array_ref (model->labels);
   model->runtime->destroy (context);
 }

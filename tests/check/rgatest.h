@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What tests of RGA share: frames in memory that counts as a dma-buf for
- * GStreamer and for librga-standin. */
+/* What tests of RGA share: frames that lie in fake dma-bufs in odd ways, and
+ * librga-standin's own functions. */
 
 #pragma once
 
@@ -15,11 +15,12 @@ typedef struct
 {
   guint align;                  /* bytes: rows are a multiple; 0 is 1 */
   guint x, y;                   /* pixels cropped at the left and the top */
-} DmabufLayout;
+} RgaTestLayout;
 
-/* A buffer with the pixels of picture, a GstSample of raw video, in one memory
- * with the metas that layout needs. */
-GstBuffer *dmabuf_frame_new (GstSample * picture, const DmabufLayout * layout);
+/* A buffer with the pixels of picture, a GstSample of raw video, in one fake
+ * dma-buf with the metas that layout needs. */
+GstBuffer *rga_test_frame_new (GstSample * picture,
+    const RgaTestLayout * layout);
 
 /* The stand-in's functions, from RKNNYOLO_RGA. */
 typedef struct
