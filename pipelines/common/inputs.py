@@ -238,7 +238,8 @@ class Input:
         self._build()
         self.bin.set_locked_state(False)
         if not self.bin.sync_state_with_parent():
-            self.lost(None)
+            # After the message that tells why, if there is one.
+            GLib.idle_add(self.lost, "it does not start")
         return GLib.SOURCE_REMOVE
 
     def _clear(self):
@@ -270,7 +271,7 @@ class Input:
             return GLib.SOURCE_REMOVE
         if self._attempts == 0:
             self.losses += 1
-            say("%s: %s; trying again until it is back" % (self.name, reason or "no answer"))
+            say("%s: %s; trying again until it is back" % (self.name, reason.rstrip(".")))
         delay = RETRY[min(self._attempts, len(RETRY) - 1)]
         self._attempts += 1
         self._clear()

@@ -87,6 +87,11 @@ def test_show(clip, frames):
     shown = read_frames(folder / "shown.mp4")
     ok("show.py: --every-frame shows every frame", status == 0 and len(shown[0]) == frames,
        status, len(shown[0]), shown[1], text)
+    process = start("show.py", "--model", MODEL, "--sink", "fakesink", "/dev/video99")
+    ok("show.py: a camera that is not there is waited for, and the reason told",
+       wait_for(lambda: "Cannot identify device" in said(process))
+       and "trying again" in said(process), said(process))
+    ok("show.py: an interrupt ends the waiting", end(process) == 0, said(process))
     process = start("show.py", "--model", MODEL, "--sink", "fakesink", BLINK)
     time.sleep(1)
     ok("show.py: SIGTERM ends it in order", end(process, signal.SIGTERM) == 0, said(process))
