@@ -3,7 +3,9 @@
 """Tests what the scripts of pipelines/ say, and show.py and mosaic.py; speaks
 TAP.
 
-    test-scripts.py WRITE-MODEL
+    test-scripts.py WRITE-MODEL BROKEN-MPP
+
+BROKEN-MPP is a plugin with an mppvideodec and an mpph264enc that do not start.
 """
 
 import os
@@ -97,6 +99,20 @@ def test_show(clip, frames):
     ok("show.py: SIGTERM ends it in order", end(process, signal.SIGTERM) == 0, said(process))
 
 
+def test_broken_hardware(clip, frames):
+    plugins = "%s:%s" % (os.environ["GST_PLUGIN_PATH_1_0"],
+                         os.path.dirname(os.path.abspath(sys.argv[2])))
+    status, text = run("record.py", "--model", MODEL, "--seconds", 0, "--output", "broken", clip,
+                       env=dict(os.environ, GST_PLUGIN_PATH_1_0=plugins,
+                                GST_REGISTRY_1_0=str(folder / "broken-registry")))
+    for name in ("mppvideodec", "mpph264enc"):
+        ok("record.py: %s is there and does not start, which is said" % name,
+           name + " does not start" in text, text)
+    shown = read_frames(folder / "broken-00000.mp4")
+    ok("record.py: others do their work", status == 0 and len(shown[0]) == frames, status,
+       len(shown[0]), shown[1], text)
+
+
 def tile(pixels, number_of_tile):
     """Brightness in the middle of a quarter of 16 x 16 pixels."""
     x, y = number_of_tile % 2 * 8 + 4, number_of_tile // 2 * 8 + 4
@@ -141,6 +157,7 @@ def main():
     test_words()
     clip = make_clip(50)
     test_show(clip, 50)
+    test_broken_hardware(clip, 50)
     test_mosaic(clip)
     done()
 
