@@ -55,17 +55,13 @@ GST_DEBUG_CATEGORY (gst_rknn_yolo_debug);
 #define DEFAULT_MAX_IN_FLIGHT 0
 #define DEFAULT_OVERLOAD GST_RKNN_YOLO_OVERLOAD_WAIT
 #define DEFAULT_INTERVAL 1
-#define DEFAULT_PREPROCESS PREPROCESS_AUTO
+#define DEFAULT_PREPROCESS RY_PREPROCESS_AUTO
 #define DEFAULT_LETTERBOX RY_LETTERBOX_CENTER
 #define DEFAULT_CHANNEL_ORDER CHANNEL_ORDER_RGB
+#define DEFAULT_NPU_PRIORITY RY_PRIORITY_HIGH
+#define DEFAULT_SRAM RY_SRAM_OFF
 #define DEFAULT_QOS FALSE
 #define DEFAULT_STATS_INTERVAL 0
-
-enum
-{
-  PREPROCESS_AUTO,
-  PREPROCESS_CPU,
-};
 
 enum
 {
@@ -97,6 +93,8 @@ enum
   PROP_LETTERBOX,
   PROP_CHANNEL_ORDER,
   PROP_HEAD,
+  PROP_NPU_PRIORITY,
+  PROP_SRAM,
   PROP_QOS,
   PROP_STATS,
   PROP_STATS_INTERVAL,
@@ -135,8 +133,10 @@ gst_rknn_yolo_preprocess_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {PREPROCESS_AUTO, "The fastest that works here", "auto"},
-    {PREPROCESS_CPU, "The CPU (libyuv)", "cpu"},
+    {RY_PREPROCESS_AUTO, "RGA where there is one and it can, else the CPU",
+        "auto"},
+    {RY_PREPROCESS_RGA, "RGA; an error where it cannot", "rga"},
+    {RY_PREPROCESS_CPU, "The CPU (libyuv)", "cpu"},
     {0, NULL, NULL},
   };
 
@@ -181,6 +181,43 @@ gst_rknn_yolo_letterbox_get_type (void)
   if (g_once_init_enter (&type))
     g_once_init_leave (&type,
         g_enum_register_static ("GstRknnYoloLetterbox", values));
+  return type;
+}
+
+#define GST_TYPE_RKNN_YOLO_PRIORITY (gst_rknn_yolo_priority_get_type ())
+static GType
+gst_rknn_yolo_priority_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {RY_PRIORITY_HIGH, "Before the jobs of others (the runtime's default)",
+        "high"},
+    {RY_PRIORITY_MEDIUM, "Between", "medium"},
+    {RY_PRIORITY_LOW, "When no others wait", "low"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloPriority", values));
+  return type;
+}
+
+#define GST_TYPE_RKNN_YOLO_SRAM (gst_rknn_yolo_sram_get_type ())
+static GType
+gst_rknn_yolo_sram_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {RY_SRAM_OFF, "Not used", "off"},
+    {RY_SRAM_ON, "Each context has a part of its own", "on"},
+    {RY_SRAM_SHARED, "All contexts share one part", "shared"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstRknnYoloSram", values));
   return type;
 }
 
@@ -254,6 +291,12 @@ set_config_property (GstRknnYoloModelConfig * config, guint id,
     case PROP_HEAD:
       set_string (&config->head, value);
       break;
+    case PROP_NPU_PRIORITY:
+      config->npu_priority = g_value_get_enum (value);
+      break;
+    case PROP_SRAM:
+      config->sram = g_value_get_enum (value);
+      break;
     default:
       return FALSE;
   }
@@ -301,7 +344,7 @@ gst_rknn_yolo_set_property (GObject * object, guint id, const GValue * value,
       set_string (&self->instance_id, value);
       break;
     case PROP_PREPROCESS:
-      self->preprocess = g_value_get_enum (value);
+      self->config.preprocess = g_value_get_enum (value);
       break;
     case PROP_LETTERBOX:
       self->letterbox = g_value_get_enum (value);
@@ -363,6 +406,12 @@ get_config_property (const GstRknnYoloModelConfig * config, guint id,
     case PROP_HEAD:
       g_value_set_string (value, config->head);
       break;
+    case PROP_NPU_PRIORITY:
+      g_value_set_enum (value, config->npu_priority);
+      break;
+    case PROP_SRAM:
+      g_value_set_enum (value, config->sram);
+      break;
     default:
       return FALSE;
   }
@@ -412,7 +461,7 @@ gst_rknn_yolo_get_property (GObject * object, guint id, GValue * value,
       g_value_set_string (value, self->instance_id);
       break;
     case PROP_PREPROCESS:
-      g_value_set_enum (value, self->preprocess);
+      g_value_set_enum (value, self->config.preprocess);
       break;
     case PROP_LETTERBOX:
       g_value_set_enum (value, self->letterbox);
@@ -512,7 +561,8 @@ install_model_properties (GObjectClass * klass)
           NULL, READY));
   g_object_class_install_property (klass, PROP_PREPROCESS,
       g_param_spec_enum ("preprocess", "Preprocess",
-          "What scales and converts frames for the model",
+          "What scales and converts frames for the model. RGA takes frames in "
+          "dma-bufs; why it did not is in the property stats",
           GST_TYPE_RKNN_YOLO_PREPROCESS, DEFAULT_PREPROCESS, READY));
   g_object_class_install_property (klass, PROP_CHANNEL_ORDER,
       g_param_spec_enum ("channel-order", "Channel order",
@@ -523,6 +573,17 @@ install_model_properties (GObjectClass * klass)
           "What the model's outputs are where their shapes cannot tell: "
           "\"yolov7\" and \"yolov7-tiny\" for the anchors of those, \"yolox\" "
           "(default: recognised). Used when model is set", NULL, LIVE));
+  g_object_class_install_property (klass, PROP_NPU_PRIORITY,
+      g_param_spec_enum ("npu-priority", "NPU priority",
+          "Whose inferences the NPU takes first where several programs or "
+          "models use it. Used when model is set",
+          GST_TYPE_RKNN_YOLO_PRIORITY, DEFAULT_NPU_PRIORITY, LIVE));
+  g_object_class_install_property (klass, PROP_SRAM,
+      g_param_spec_enum ("sram", "SRAM",
+          "Whether the runtime keeps data in the SoC's SRAM, which takes load "
+          "off the memory; needs librknnrt 1.6 and a kernel that gives SRAM "
+          "to the NPU. Used when model is set",
+          GST_TYPE_RKNN_YOLO_SRAM, DEFAULT_SRAM, LIVE));
 }
 
 static void
@@ -564,8 +625,9 @@ install_flow_properties (GObjectClass * klass)
 {
   g_object_class_install_property (klass, PROP_MAX_IN_FLIGHT,
       g_param_spec_uint ("max-in-flight", "Max in flight",
-          "Frames with inference inside the element (0 = contexts + 1)", 0,
-          256, DEFAULT_MAX_IN_FLIGHT, LIVE));
+          "Frames with inference inside the element (0 = contexts + 1, times "
+          "the pictures that the model takes in a run)", 0, 256,
+          DEFAULT_MAX_IN_FLIGHT, LIVE));
   g_object_class_install_property (klass, PROP_OVERLOAD,
       g_param_spec_enum ("overload", "Overload",
           "What happens to a frame that comes while the element is full",
@@ -574,17 +636,18 @@ install_flow_properties (GObjectClass * klass)
       g_param_spec_uint ("interval", "Interval",
           "Infer every Nth frame; the others pass", 1, 1000, DEFAULT_INTERVAL,
           LIVE));
-  g_object_class_install_property (klass, PROP_QOS,
-      g_param_spec_boolean ("qos", "QoS",
+  g_object_class_install_property (klass, PROP_QOS, g_param_spec_boolean ("qos",
+          "QoS",
           "Let frames that would come too late pass without inference; post "
-          "QOS messages for those and for frames that are dropped",
-          DEFAULT_QOS, LIVE));
+          "QOS messages for those and for frames that are dropped", DEFAULT_QOS,
+          LIVE));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Frames in, inferred, passed, skipped, failed, corrupted, dropped, "
           "flushed, in flight; latency and times of the last frames in "
-          "microseconds by stage and core; model, runtime and driver",
-          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+          "microseconds by stage and core; model, its input size for the last "
+          "frame, runtime and driver", GST_TYPE_STRUCTURE,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (klass, PROP_STATS_INTERVAL,
       g_param_spec_uint ("stats-interval", "Statistics interval",
           "Milliseconds between two element messages with the statistics, to "
@@ -622,6 +685,8 @@ gst_rknn_yolo_class_init (GstRknnYoloClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_PREPROCESS, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_LETTERBOX, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_CHANNEL_ORDER, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_PRIORITY, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RKNN_YOLO_SRAM, 0);
 }
 
 static void
@@ -644,8 +709,10 @@ gst_rknn_yolo_init (GstRknnYolo * self)
   self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
   self->overload = DEFAULT_OVERLOAD;
   self->interval = DEFAULT_INTERVAL;
-  self->preprocess = DEFAULT_PREPROCESS;
+  self->config.preprocess = DEFAULT_PREPROCESS;
   self->config.bgr = DEFAULT_CHANNEL_ORDER == CHANNEL_ORDER_BGR;
+  self->config.npu_priority = DEFAULT_NPU_PRIORITY;
+  self->config.sram = DEFAULT_SRAM;
   self->qos = DEFAULT_QOS;
   self->stats_interval = DEFAULT_STATS_INTERVAL;
   self->reported_latency = GST_CLOCK_TIME_NONE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What rknnyolo says of inferences that fail.  All of it belongs to the source
- * pad's task. */
+/* What rknnyolo says of frames that cannot be read and inferences that fail. */
 
 #include "gstrknnyoloprivate.h"
 
@@ -10,6 +9,46 @@
 #define VERSIONS "runtime %s version %s, driver %s, model %s"
 #define VERSION_ARGS(info) (info)->runtime_path, (info)->runtime_version, \
     (info)->driver_version, (info)->model_name
+
+void
+gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
+    const GError * error)
+{
+  gboolean warned;
+
+  GST_DEBUG_OBJECT (self, "not readable: %s", error->message);
+  GST_OBJECT_LOCK (self);
+  warned = self->warned_unreadable;
+  self->warned_unreadable = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  if (warned)
+    return;
+  GST_ELEMENT_WARNING (self, RESOURCE, READ,
+      ("A frame cannot be read and passes without inference: %s Further ones "
+          "are counted in the property stats. If all are like that, put a caps "
+          "filter \"video/x-raw,format=NV12\" behind the element that makes "
+          "them.", error->message), ("%" GST_PTR_FORMAT, buffer));
+}
+
+/* Frames in ordinary memory are nothing odd. */
+void
+gst_rknn_yolo_failure_no_rga (GstRknnYolo * self, RyRgaReason reason,
+    const gchar * note)
+{
+  const gchar *name = ry_rga_reason_get_name (reason);
+
+  if (self->told_rga & 1u << reason)
+    return;
+  self->told_rga |= 1u << reason;
+  if (reason == RY_RGA_REASON_OFF)
+    GST_ELEMENT_WARNING (self, RESOURCE, FAILED,
+        ("RGA cannot make inputs any more: %s. The CPU makes them, which "
+            "takes longer.", note), (NULL));
+  else
+    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, reason == RY_RGA_REASON_NO_DMABUF ?
+        GST_LEVEL_INFO : GST_LEVEL_WARNING, self, "the CPU makes the input, "
+        "counted in stats as rga-fallbacks, %s: %s", name, note);
+}
 
 void
 gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,

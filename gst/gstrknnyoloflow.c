@@ -7,7 +7,7 @@
 
 #include "gstrknnyoloprivate.h"
 
-#include "gstrknnyoloframe.h"
+#include "gstrknnyolocaps.h"
 #include "gstrknnyolometa.h"
 #include "rknnyoloframeinfo.h"
 
@@ -16,9 +16,10 @@
 /* How often what happens slowly is looked at. */
 #define FRAMES_PER_CHECK 32
 
+/* dma-bufs first: who can choose shall put out those. */
 #define CAPS \
-  GST_VIDEO_CAPS_MAKE (GST_RKNN_YOLO_FORMATS) "; " \
-  GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:DMABuf", GST_RKNN_YOLO_FORMATS)
+  GST_RKNN_YOLO_CAPS_DMABUF (GST_RKNN_YOLO_FORMATS, GST_RKNN_YOLO_DRM_FORMATS) \
+  "; " GST_RKNN_YOLO_CAPS_PLAIN (GST_RKNN_YOLO_FORMATS)
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
@@ -44,27 +45,14 @@ is_due (GstRknnYolo * self, GstBuffer * buffer, guint interval)
   return GST_RKNN_YOLO_DUE;
 }
 
-static void
-warn_unreadable (GstRknnYolo * self, GstBuffer * buffer)
-{
-  if (self->warned_unreadable)
-    return;
-  self->warned_unreadable = TRUE;
-  GST_ELEMENT_WARNING (self, RESOURCE, READ,
-      ("A frame cannot be read and passes without inference; further ones are "
-          "counted in the property stats."),
-      ("%" GST_PTR_FORMAT " does not fit %s %dx%d", buffer,
-          GST_VIDEO_INFO_NAME (&self->info),
-          GST_VIDEO_INFO_WIDTH (&self->info),
-          GST_VIDEO_INFO_HEIGHT (&self->info)));
-}
-
 static gboolean
 prepare_job (GstRknnYolo * self, GstRknnYoloFrame * frame)
 {
-  if (!gst_rknn_yolo_frame_map (&frame->map, &self->info, frame->buffer,
-          &frame->job.image)) {
-    warn_unreadable (self, frame->buffer);
+  g_autoptr (GError) error = NULL;
+
+  if (!gst_rknn_yolo_frame_view (&frame->view, &self->info, frame->buffer,
+          &frame->job.image, &error)) {
+    gst_rknn_yolo_failure_unreadable (self, frame->buffer, error);
     return FALSE;
   }
   GST_OBJECT_LOCK (self);
@@ -156,34 +144,25 @@ gst_rknn_yolo_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
 /* ---- in: events and queries ---------------------------------------------- */
 
-/* Decoders of Rockchip's MPP may put out compressed pixels under the plain
- * format names. */
 static gboolean
-is_compressed (GstCaps * caps)
+check_format (const GstVideoInfo * info, GError ** error)
 {
-  GstStructure *structure = gst_caps_get_structure (caps, 0);
-  gint compressed = 0;
-
-  return (gst_structure_get_int (structure, "arm-afbc", &compressed)
-      && compressed) || (gst_structure_get_int (structure, "rfbc",
-          &compressed) && compressed);
+  if (gst_rknn_yolo_frame_supports (GST_VIDEO_INFO_FORMAT (info)))
+    return TRUE;
+  gst_rknn_yolo_caps_refuse_format (GST_VIDEO_INFO_NAME (info), error);
+  return FALSE;
 }
 
 static gboolean
 set_caps (GstRknnYolo * self, GstCaps * caps)
 {
+  g_autoptr (GError) error = NULL;
+
   GST_DEBUG_OBJECT (self, "caps %" GST_PTR_FORMAT, caps);
   self->negotiated = FALSE;
-  if (is_compressed (caps)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("The frames are compressed (AFBC or RFBC), which rknnyolo cannot "
-            "read. Switch it off in the decoder, for example with "
-            "mppvideodec arm-afbc=false."), ("caps %" GST_PTR_FORMAT, caps));
-    return FALSE;
-  }
-  if (!gst_video_info_from_caps (&self->info, caps)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("The video format is not understood."),
+  if (!gst_rknn_yolo_caps_parse (caps, &self->info, &error)
+      || !check_format (&self->info, &error)) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message),
         ("caps %" GST_PTR_FORMAT, caps));
     return FALSE;
   }
@@ -193,6 +172,7 @@ set_caps (GstRknnYolo * self, GstCaps * caps)
       GST_VIDEO_INFO_FPS_N (&self->info)) : 0;
   GST_OBJECT_UNLOCK (self);
   self->negotiated = TRUE;
+  gst_rknn_yolo_log_input_size (self);
   return TRUE;
 }
 
@@ -303,9 +283,15 @@ gst_rknn_yolo_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstRknnYolo *self = GST_RKNN_YOLO (parent);
 
+  gboolean answer;
+
   if (GST_QUERY_IS_SERIALIZED (query))
     return gst_rknn_yolo_queue_push_query (self->queue, query);
-  return gst_pad_query_default (pad, parent, query);
+  answer = gst_pad_query_default (pad, parent, query);
+  if (answer)
+    gst_rknn_yolo_caps_let_misfits_come (query, GST_PAD_TEMPLATE_CAPS
+        (GST_PAD_PAD_TEMPLATE (pad)));
+  return answer;
 }
 
 /* ---- out: the source pad's task ------------------------------------------ */
@@ -357,10 +343,16 @@ push_frame (GstRknnYolo * self, GstRknnYoloFrame * frame)
 
   if (frame->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  if (frame->job.rga_note)
+    gst_rknn_yolo_failure_no_rga (self, frame->job.rga_reason,
+        frame->job.rga_note);
   if (inferred)
     gst_rknn_yolo_meta_attach (buffer, frame->model->engine, &frame->job);
-  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD))
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_DEAD)
+      || g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_RGA))
     death = g_steal_pointer (&frame->job.error);
+  else if (g_error_matches (frame->job.error, RY_ERROR, RY_ERROR_IMAGE))
+    gst_rknn_yolo_failure_unreadable (self, buffer, frame->job.error);
   else if (frame->job.error)
     gst_rknn_yolo_failure_warn (self, frame->model, frame->job.error);
   attach_frame_info (self, buffer, frame, inferred);
@@ -390,6 +382,8 @@ reserve_buffers (GstRknnYolo * self, GstQuery * query)
   self->reserved = held;
   self->reserve_more = FALSE;
   GST_OBJECT_UNLOCK (self);
+  /* A frame that is cropped by its meta must suit downstream, too, so for
+   * GstVideoCropMeta downstream's answer stands. */
   if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
     gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
 
@@ -405,7 +399,7 @@ reserve_buffers (GstRknnYolo * self, GstQuery * query)
     gst_clear_object (&pool);
   }
   gst_query_parse_allocation (query, &caps, NULL);
-  if (n_pools == 0 && caps && gst_video_info_from_caps (&info, caps))
+  if (n_pools == 0 && caps && gst_rknn_yolo_caps_parse (caps, &info, NULL))
     gst_query_add_allocation_pool (query, NULL, GST_VIDEO_INFO_SIZE (&info),
         held, 0);
 }

@@ -12,9 +12,18 @@ typedef struct
 struct _GstRknnYoloInstances
 {
   /* Held while a model is loaded, so that two elements with one id do not load
-   * it twice.  No other lock is taken under it. */
+   * it twice.  The engine's own lock is taken under it, by its first run among
+   * others, and no lock of an element: whoever waits here must not be waited
+   * for by the thread that loads. */
   GMutex lock;
   GHashTable *by_id;            /* gchar * to Instance */
+
+  /* Held while the library is opened; no other lock is taken under it.  RGA is
+   * kept for the life of the process: its gate only serves if all share it, and
+   * memories that outlive an engine are imported in it. */
+  GMutex rga_lock;
+  RyRga *rga;
+  gchar *rga_library;           /* that was asked for; NULL: librga */
 };
 
 static void
@@ -33,6 +42,7 @@ gst_rknn_yolo_instances_new (void)
   GstRknnYoloInstances *self = g_new0 (GstRknnYoloInstances, 1);
 
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->rga_lock);
   self->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       free_instance);
   return self;
@@ -140,4 +150,28 @@ gst_rknn_yolo_instances_release (GstRknnYoloInstances * self, const gchar * id,
     g_mutex_unlock (&self->lock);
   }
   ry_engine_unref (engine);
+}
+
+RyRga *
+gst_rknn_yolo_instances_get_rga (GstRknnYoloInstances * self, GError ** error)
+{
+  const gchar *library = g_getenv (RY_RGA_ENVIRONMENT);
+  RyRga *rga = NULL;
+
+  if (library && !*library)
+    library = NULL;
+  g_mutex_lock (&self->rga_lock);
+  if (self->rga && g_strcmp0 (library, self->rga_library) != 0)
+    g_clear_pointer (&self->rga, ry_rga_unref);
+  if (self->rga) {
+    ry_rga_retry (self->rga);
+  } else {
+    self->rga = ry_rga_new (library, error);
+    g_free (self->rga_library);
+    self->rga_library = g_strdup (library);
+  }
+  if (self->rga)
+    rga = ry_rga_ref (self->rga);
+  g_mutex_unlock (&self->rga_lock);
+  return rga;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Engines that several elements share under a name (model-instance-id). */
+/* What the elements of a process share: engines under a name
+ * (model-instance-id), and the RGA. */
 
 #pragma once
 
@@ -32,6 +33,11 @@ gboolean gst_rknn_yolo_instances_is_shared (GstRknnYoloInstances * self,
  * first or not. */
 gboolean gst_rknn_yolo_instances_replace (GstRknnYoloInstances * self,
     const gchar * id, RyEngine * old, RyEngine * engine, const gchar * model);
+
+/* The RGA of this process, or NULL with an RY_ERROR_RGA; to be unreferenced.
+ * One that was left alone after failures is tried again. */
+RyRga *gst_rknn_yolo_instances_get_rga (GstRknnYoloInstances * self,
+    GError ** error);
 
 void gst_rknn_yolo_instances_release (GstRknnYoloInstances * self,
     const gchar * id, RyEngine * engine);

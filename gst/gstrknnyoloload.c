@@ -14,6 +14,7 @@ gst_domain_of (const GError * error, gint * code)
       *code = GST_RESOURCE_ERROR_NOT_FOUND;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_DEVICE:
+    case RY_ERROR_RGA:
       *code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
       return GST_RESOURCE_ERROR;
     case RY_ERROR_MEMORY:
@@ -50,12 +51,29 @@ gst_rknn_yolo_log_model (GstRknnYolo * self, const GstRknnYoloModel * model)
 {
   const RyEngineInfo *info = ry_engine_get_info (model->engine);
 
-  GST_INFO_OBJECT (self, "model %s, %ux%u: %s", info->model_name,
-      info->input_width, info->input_height, info->head);
+  GST_INFO_OBJECT (self, "model %s, %ux%u%s: %s", info->model_name,
+      info->input_width, info->input_height,
+      info->n_input_sizes > 1 ? " and smaller" : "", info->head);
   GST_INFO_OBJECT (self, "runtime %s, version %s, driver %s",
       info->runtime_path, info->runtime_version, info->driver_version);
   GST_INFO_OBJECT (self, "%u cores, %u contexts, first run %" G_GUINT64_FORMAT
       " us", info->n_cores, info->n_contexts, info->first_run_time);
+}
+
+void
+gst_rknn_yolo_log_input_size (GstRknnYolo * self)
+{
+  guint width, height;
+
+  if (!self->negotiated
+      || ry_engine_get_info (self->model->engine)->n_input_sizes == 1)
+    return;
+  ry_engine_get_input_size (self->model->engine,
+      GST_VIDEO_INFO_WIDTH (&self->info), GST_VIDEO_INFO_HEIGHT (&self->info),
+      &width, &height);
+  GST_INFO_OBJECT (self, "frames of %dx%d are looked at in %ux%u",
+      GST_VIDEO_INFO_WIDTH (&self->info), GST_VIDEO_INFO_HEIGHT (&self->info),
+      width, height);
 }
 
 static GstRknnYoloModel *
@@ -110,8 +128,9 @@ gst_rknn_yolo_load_open (GstRknnYolo * self)
   self->frame_duration = 0;
   self->reserved = 0;
   self->reserve_more = FALSE;
-  GST_OBJECT_UNLOCK (self);
   self->warned_unreadable = FALSE;
+  self->told_rga = 0;
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 

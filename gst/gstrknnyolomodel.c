@@ -2,7 +2,12 @@
 
 #include "gstrknnyolomodel.h"
 
+#include <gst/gst.h>
+
 #include "ryerror.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_rknn_yolo_debug);
+#define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
 void
 gst_rknn_yolo_model_config_copy (const GstRknnYoloModelConfig * self,
@@ -28,11 +33,36 @@ gst_rknn_yolo_model_config_clear (GstRknnYoloModelConfig * self)
   g_clear_pointer (&self->head, g_free);
 }
 
+/* FALSE if there must be one and is none. */
+static gboolean
+choose_rga (GstRknnYoloInstances * instances, const gchar * instance_id,
+    const GstRknnYoloModelConfig * config, RyEngineConfig * engine_config,
+    GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  /* Who joins an instance later may want RGA although the first did not. */
+  if (config->preprocess == RY_PREPROCESS_CPU && !(instance_id && *instance_id))
+    return TRUE;
+  engine_config->need_rga = config->preprocess == RY_PREPROCESS_RGA;
+  engine_config->rga = gst_rknn_yolo_instances_get_rga (instances, &reason);
+  if (engine_config->rga)
+    return TRUE;
+  GST_INFO ("frames are preprocessed by the CPU: %s", reason->message);
+  if (!engine_config->need_rga)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_RGA,
+      "%s preprocess=rga was asked for; set auto or cpu to have the CPU make "
+      "the inputs.", reason->message);
+  return FALSE;
+}
+
 static RyEngine *
 load_engine (GstRknnYoloInstances * instances, const gchar * instance_id,
     const GstRknnYoloModelConfig * config, gchar ** warning, GError ** error)
 {
   RyEngineConfig engine_config = { NULL, };
+  RyEngine *engine;
 
   engine_config.model = config->model;
   engine_config.labels = config->labels;
@@ -43,8 +73,14 @@ load_engine (GstRknnYoloInstances * instances, const gchar * instance_id,
   engine_config.inference_timeout = config->inference_timeout;
   engine_config.head = config->head;
   engine_config.bgr = config->bgr;
-  return gst_rknn_yolo_instances_acquire (instances, instance_id,
+  engine_config.npu_priority = config->npu_priority;
+  engine_config.sram = config->sram;
+  if (!choose_rga (instances, instance_id, config, &engine_config, error))
+    return NULL;
+  engine = gst_rknn_yolo_instances_acquire (instances, instance_id,
       &engine_config, warning, error);
+  g_clear_pointer (&engine_config.rga, ry_rga_unref);
+  return engine;
 }
 
 /* Takes the engine. */

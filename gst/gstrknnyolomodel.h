@@ -28,6 +28,9 @@ typedef struct
   guint inference_timeout;      /* milliseconds; 0: automatic */
   gchar *head;
   gboolean bgr;
+  RyPreprocessMode preprocess;
+  guint npu_priority;           /* RyPriority */
+  guint sram;                   /* RySram */
 } GstRknnYoloModelConfig;
 
 /* copy must be cleared or zero. */

@@ -53,6 +53,7 @@
 
 #include <gst/video/video.h>
 
+#include "gstrknnyolocaps.h"
 #include "overlay/boxes.h"
 #include "overlay/frame.h"
 #include "overlay/hud.h"
@@ -74,6 +75,9 @@ GST_DEBUG_CATEGORY_STATIC (gst_rknnyolo_overlay_debug);
 #define FORMATS "{ NV12, NV21, NV16, NV61, NV24, I420, YV12, Y42B, Y444, " \
     "YUY2, YVYU, UYVY, RGB, BGR, RGBx, BGRx, xRGB, xBGR, " \
     "RGBA, BGRA, ARGB, ABGR, GRAY8 }"
+#define DRM_FORMATS "{ NV12, NV21, NV16, NV61, NV24, YU12, YV12, YU16, " \
+    "YU24, YUYV, YVYU, UYVY, BG24, RG24, XB24, XR24, BX24, RX24, " \
+    "AB24, AR24, BA24, RA24, \"R8  \" }"
 
 enum
 {
@@ -133,12 +137,14 @@ G_DEFINE_TYPE_WITH_CODE (GstRknnyoloOverlay, gst_rknnyolo_overlay,
 GST_ELEMENT_REGISTER_DEFINE (rknnyolooverlay, "rknnyolooverlay",
     GST_RANK_NONE, GST_TYPE_RKNNYOLO_OVERLAY);
 
+/* The CPU paints, so plain caps come first. */
+#define CAPS GST_RKNN_YOLO_CAPS_PLAIN (FORMATS) "; " \
+    GST_RKNN_YOLO_CAPS_DMABUF (FORMATS, DRM_FORMATS)
+
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE
-        (FORMATS)));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE
-        (FORMATS)));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 #define GST_TYPE_RKNNYOLO_OVERLAY_COPY (gst_rknnyolo_overlay_copy_get_type ())
 static GType
@@ -203,14 +209,31 @@ gst_rknnyolo_overlay_stop (GstBaseTransform * trans)
 }
 
 static gboolean
-gst_rknnyolo_overlay_is_compressed (GstCaps * caps)
+gst_rknnyolo_overlay_takes (GstRknnyoloOverlay * self,
+    const GstVideoInfo * info)
 {
-  const GstStructure *structure = gst_caps_get_structure (caps, 0);
-  gint compressed = 0;
+  GstPad *pad = GST_BASE_TRANSFORM_SINK_PAD (self);
+  g_autoptr (GstCaps) plain = gst_video_info_to_caps (info);
 
-  return (gst_structure_get_int (structure, "arm-afbc", &compressed)
-      && compressed) || (gst_structure_get_int (structure, "rfbc", &compressed)
-      && compressed);
+  return gst_caps_is_subset (plain, GST_PAD_TEMPLATE_CAPS
+      (GST_PAD_PAD_TEMPLATE (pad))) && ry_canvas_supports (info->finfo);
+}
+
+/* FALSE after posting why the overlay cannot draw on such frames. */
+static gboolean
+gst_rknnyolo_overlay_read_caps (GstRknnyoloOverlay * self, GstCaps * caps,
+    GstVideoInfo * info)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rknn_yolo_caps_parse (caps, info, &error)) {
+    if (gst_rknnyolo_overlay_takes (self, info))
+      return TRUE;
+    gst_rknn_yolo_caps_refuse_format (GST_VIDEO_INFO_NAME (info), &error);
+  }
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message),
+      ("caps: %" GST_PTR_FORMAT, caps));
+  return FALSE;
 }
 
 static gboolean
@@ -220,24 +243,8 @@ gst_rknnyolo_overlay_set_caps (GstBaseTransform * trans, GstCaps * incaps,
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
   GstVideoInfo info;
 
-  if (gst_rknnyolo_overlay_is_compressed (incaps)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("The frames are compressed by the decoder (AFBC or RFBC), but the "
-            "overlay draws into plain pixels. Set arm-afbc=false (fbc=false "
-            "in newer versions) on mppvideodec."),
-        ("caps: %" GST_PTR_FORMAT, incaps));
+  if (!gst_rknnyolo_overlay_read_caps (self, incaps, &info))
     return FALSE;
-  }
-
-  if (!gst_video_info_from_caps (&info, incaps)
-      || !ry_canvas_supports (info.finfo)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("The overlay cannot draw into frames of this kind. It takes the "
-            "8-bit formats that gst-inspect-1.0 rknnyolooverlay lists; put "
-            "videoconvert in front of it."),
-        ("caps: %" GST_PTR_FORMAT, incaps));
-    return FALSE;
-  }
 
   gst_rknnyolo_overlay_release (self);
   gst_rknnyolo_overlay_forget (self);
@@ -251,12 +258,55 @@ gst_rknnyolo_overlay_sink_event (GstBaseTransform * trans, GstEvent * event)
 {
   GstRknnyoloOverlay *self = GST_RKNNYOLO_OVERLAY (trans);
 
+  g_autoptr (GstCaps) caps = NULL;
+  GstVideoInfo info;
+
   /* Boxes of before a seek have no place after it. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP
       || GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
     gst_rknnyolo_overlay_forget (self);
 
+  /* The base class would refuse what does not fit the template, without a
+   * word that users understand. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    const guint32 seqnum = gst_event_get_seqnum (event);
+
+    gst_event_parse_caps (event, &caps);
+    caps = gst_rknn_yolo_caps_normalize (gst_caps_ref (caps));
+    gst_event_unref (event);
+    if (!gst_rknnyolo_overlay_read_caps (self, caps, &info))
+      return FALSE;
+    event = gst_event_new_caps (caps);
+    gst_event_set_seqnum (event, seqnum);
+  }
+
   return GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event);
+}
+
+static gboolean
+gst_rknnyolo_overlay_query (GstBaseTransform * trans, GstPadDirection direction,
+    GstQuery * query)
+{
+  gboolean answer = GST_BASE_TRANSFORM_CLASS (parent_class)->query (trans,
+      direction, query);
+
+  if (answer && direction == GST_PAD_SINK)
+    gst_rknn_yolo_caps_let_misfits_come (query, GST_PAD_TEMPLATE_CAPS
+        (GST_PAD_PAD_TEMPLATE (GST_BASE_TRANSFORM_SINK_PAD (trans))));
+  return answer;
+}
+
+/* Rows may lie as upstream likes. */
+static gboolean
+gst_rknnyolo_overlay_propose_allocation (GstBaseTransform * trans,
+    GstQuery * decide_query, GstQuery * query)
+{
+  if (!GST_BASE_TRANSFORM_CLASS (parent_class)->propose_allocation (trans,
+          decide_query, query))
+    return FALSE;
+  if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
+    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return TRUE;
 }
 
 /* Takes the properties once for the whole frame, and the font with them. */
@@ -379,10 +429,20 @@ gst_rknnyolo_overlay_ensure_pool (GstRknnyoloOverlay * self)
   if (self->pool != NULL)
     return TRUE;
 
-  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-      ("There is no memory for copies of the frames, which the overlay needs "
-          "because others use the frames too. Free some memory, or choose a "
-          "smaller format upstream."), ("caps: %" GST_PTR_FORMAT, self->caps));
+  if (ry_frame_caps_want_dma_bufs (self->caps))
+    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
+        ("A frame has to be copied before it is drawn on, because others use "
+            "it too, and the caps ask for dma-bufs, of which downstream "
+            "offers none. Put a caps filter \"video/x-raw,format=NV12\" in "
+            "front of the overlay, or set copy=shared if only the decoder may "
+            "still use the frame and is known not to."),
+        ("caps: %" GST_PTR_FORMAT, self->caps));
+  else
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
+        ("There is no memory for copies of the frames, which the overlay needs "
+            "because others use the frames too. Free some memory, or choose a "
+            "smaller format upstream."), ("caps: %" GST_PTR_FORMAT,
+            self->caps));
   return FALSE;
 }
 
@@ -674,6 +734,8 @@ gst_rknnyolo_overlay_class_init (GstRknnyoloOverlayClass * klass)
   trans_class->stop = gst_rknnyolo_overlay_stop;
   trans_class->set_caps = gst_rknnyolo_overlay_set_caps;
   trans_class->sink_event = gst_rknnyolo_overlay_sink_event;
+  trans_class->query = gst_rknnyolo_overlay_query;
+  trans_class->propose_allocation = gst_rknnyolo_overlay_propose_allocation;
   trans_class->before_transform = gst_rknnyolo_overlay_before_transform;
   trans_class->prepare_output_buffer =
       gst_rknnyolo_overlay_prepare_output_buffer;

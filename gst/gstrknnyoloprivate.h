@@ -44,11 +44,11 @@ struct _GstRknnYolo
   guint max_in_flight;
   GstRknnYoloOverload overload;
   guint interval;
-  gint preprocess;
   gboolean qos;
   guint reserved;               /* frames that upstream's pools reckon with */
   gboolean reserve_more;        /* they are more by now */
   RySettings *settings;         /* of the properties above, for jobs */
+  gboolean warned_unreadable;
   GstClockTime earliest_time;   /* running time before which frames are late */
   gdouble proportion;           /* of the last QOS event */
   GstClockTime frame_duration;  /* by the caps; 0: not known */
@@ -81,11 +81,11 @@ struct _GstRknnYolo
   gboolean negotiated;
   GstSegment segment;
   guint since_inference;        /* frames, for interval */
-  gboolean warned_unreadable;
   guint64 qos_processed, qos_dropped;   /* frames since the last flush */
 
   /* The source pad's task only. */
   guint frames_since_check;
+  guint told_rga;               /* bits of RyRgaReason that were logged */
 };
 
 struct _GstRknnYoloClass
@@ -101,6 +101,9 @@ gboolean gst_rknn_yolo_load_open (GstRknnYolo * self);
 void gst_rknn_yolo_load_close (GstRknnYolo * self);
 void gst_rknn_yolo_log_model (GstRknnYolo * self,
     const GstRknnYoloModel * model);
+/* Which of several input sizes the caps choose.  The sink pad's streaming
+ * thread only. */
+void gst_rknn_yolo_log_input_size (GstRknnYolo * self);
 /* An error or a warning of the kind of error. */
 void gst_rknn_yolo_post_load_error (GstRknnYolo * self, GstMessageType type,
     const GError * error, const gchar * text, const gchar * model);
@@ -133,8 +136,15 @@ void gst_rknn_yolo_latency_check (GstRknnYolo * self);
 /* With another model frames take another time. */
 void gst_rknn_yolo_latency_restart (GstRknnYolo * self);
 
-/* The source pad's task only.  _warn tells of the first inference that failed,
+/* A frame without inference, for the reason of error.  Any thread. */
+void gst_rknn_yolo_failure_unreadable (GstRknnYolo * self, GstBuffer * buffer,
+    const GError * error);
+
+/* The source pad's task only.  _no_rga tells once of each reason for
+ * which the CPU makes inputs, _warn of the first inference that failed,
  * _check of contexts that are lost, _end of the end that no context is left. */
+void gst_rknn_yolo_failure_no_rga (GstRknnYolo * self, RyRgaReason reason,
+    const gchar * note);
 void gst_rknn_yolo_failure_warn (GstRknnYolo * self, GstRknnYoloModel * model,
     const GError * error);
 void gst_rknn_yolo_failure_check (GstRknnYolo * self, GstRknnYoloModel * model);

@@ -407,9 +407,6 @@ gst_rknn_yolo_queue_push_frame (GstRknnYoloQueue * self,
   if (result == GST_FLOW_OK) {
     append (self, &item);
   } else {
-    /* Its job was never submitted. */
-    if (frame->due == GST_RKNN_YOLO_DUE)
-      gst_video_frame_unmap (&frame->map);
     frame->done = TRUE;
     waste = new_waste ();
     throw_away (self, frame, waste);
@@ -425,7 +422,6 @@ gst_rknn_yolo_queue_job_done (RyJob * job)
   GstRknnYoloQueue *self = frame->queue;
   GstBuffer *buffer = NULL;
 
-  gst_video_frame_unmap (&frame->map);
   LOCK (self);
   frame->done = TRUE;
   frame->done_time = g_get_monotonic_time ();

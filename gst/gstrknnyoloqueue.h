@@ -13,6 +13,7 @@
 #include <gst/video/video.h>
 
 #include "engine/engine.h"
+#include "gstrknnyoloframe.h"
 #include "gstrknnyolomodel.h"
 
 G_BEGIN_DECLS
@@ -26,7 +27,7 @@ typedef enum
   GST_RKNN_YOLO_NOT_DUE,        /* counted as passed */
   GST_RKNN_YOLO_LATE,           /* counted as skipped */
   GST_RKNN_YOLO_CORRUPTED,
-  GST_RKNN_YOLO_UNFIT,          /* cannot be mapped; counted as failed */
+  GST_RKNN_YOLO_UNFIT,          /* cannot be read; counted as failed */
 } GstRknnYoloDue;
 
 /* A buffer and its job.  Frames belong to the queue and are used again. */
@@ -35,7 +36,7 @@ typedef struct
   GstRknnYoloQueue *queue;
   GstBuffer *buffer;
   GstRknnYoloModel *model;      /* of which it is a user */
-  GstVideoFrame map;            /* mapped from submission until done */
+  GstRknnYoloView view;         /* of buffer, for job.image */
   guint width, height;          /* of the frame, as its caps said */
   guint64 number;               /* frames that came in before this one */
   GstRknnYoloDue due;           /* GST_RKNN_YOLO_DUE: has a job */
@@ -85,7 +86,7 @@ typedef struct
   guint64 inferred;             /* left with a result */
   guint64 passed;               /* left without: interval, GAP */
   guint64 skipped;              /* left without: overload, QoS */
-  guint64 failed;               /* left without: inference or mapping failed */
+  guint64 failed;               /* left without: it could not be inferred */
   guint64 corrupted;            /* left without: upstream flagged it so */
   guint64 dropped;              /* thrown away: overload=drop */
   guint64 flushed;              /* thrown away: flush, or downstream gave up */
@@ -122,7 +123,7 @@ GstFlowReturn gst_rknn_yolo_queue_admit (GstRknnYoloQueue * self,
     GstRknnYoloDue due, GstRknnYoloOverload overload,
     GstRknnYoloFrame ** frame);
 
-/* The frame cannot be mapped: it passes without a job. */
+/* The frame cannot be read: it passes without a job. */
 void gst_rknn_yolo_queue_give_up_job (GstRknnYoloQueue * self,
     GstRknnYoloFrame * frame);
 

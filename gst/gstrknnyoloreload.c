@@ -63,6 +63,16 @@ restore_string (GstRknnYolo * self, gchar ** property, const gchar * refused,
   g_ptr_array_add (changed, (gpointer) name);
 }
 
+static void
+restore_number (guint * property, guint refused, guint used,
+    const gchar * name, GPtrArray * changed)
+{
+  if (*property != refused || refused == used)
+    return;
+  *property = used;
+  g_ptr_array_add (changed, (gpointer) name);
+}
+
 /* The properties tell again what is in use.  Call with the object lock held;
  * the names of those that changed are added to changed. */
 static void
@@ -82,16 +92,13 @@ restore_config (GstRknnYolo * self, const GstRknnYoloModelConfig * refused,
   restore_string (self, &now->cpu_affinity, refused->cpu_affinity,
       used->cpu_affinity, "cpu-affinity", changed);
   restore_string (self, &now->head, refused->head, used->head, "head", changed);
-  if (now->contexts_per_core == refused->contexts_per_core
-      && refused->contexts_per_core != used->contexts_per_core) {
-    now->contexts_per_core = used->contexts_per_core;
-    g_ptr_array_add (changed, (gpointer) "contexts-per-core");
-  }
-  if (now->inference_timeout == refused->inference_timeout
-      && refused->inference_timeout != used->inference_timeout) {
-    now->inference_timeout = used->inference_timeout;
-    g_ptr_array_add (changed, (gpointer) "inference-timeout");
-  }
+  restore_number (&now->contexts_per_core, refused->contexts_per_core,
+      used->contexts_per_core, "contexts-per-core", changed);
+  restore_number (&now->inference_timeout, refused->inference_timeout,
+      used->inference_timeout, "inference-timeout", changed);
+  restore_number (&now->npu_priority, refused->npu_priority,
+      used->npu_priority, "npu-priority", changed);
+  restore_number (&now->sram, refused->sram, used->sram, "sram", changed);
   if (now->bgr == refused->bgr && refused->bgr != used->bgr) {
     now->bgr = used->bgr;
     g_ptr_array_add (changed, (gpointer) "channel-order");
@@ -316,6 +323,7 @@ gst_rknn_yolo_reload_switch (GstRknnYolo * self)
   gst_rknn_yolo_model_retire (old);
 
   gst_rknn_yolo_log_model (self, next);
+  gst_rknn_yolo_log_input_size (self);
   gst_rknn_yolo_latency_restart (self);
   if (unknown)
     gst_rknn_yolo_settings_warn (self, unknown);

@@ -69,6 +69,7 @@ update_settings (GstRknnYolo * self, gchar ** unknown)
   decode = self->decode;
   decode.classes = selected;
   settings = ry_settings_new (&decode, self->letterbox,
+      self->config.preprocess,
       ry_engine_get_info (self->model->engine)->n_classes);
   old = self->settings;
   self->settings = settings;
@@ -91,10 +92,11 @@ void
 gst_rknn_yolo_get_limits (GstRknnYolo * self, guint * max_jobs,
     guint * max_frames)
 {
-  guint contexts = ry_engine_get_info (self->model->engine)->n_contexts;
+  const RyEngineInfo *info = ry_engine_get_info (self->model->engine);
+  guint enough = (info->n_contexts + 1) * info->batch;
 
   GST_OBJECT_LOCK (self);
-  *max_jobs = self->max_in_flight ? self->max_in_flight : contexts + 1;
+  *max_jobs = self->max_in_flight ? self->max_in_flight : enough;
   if (self->overload == GST_RKNN_YOLO_OVERLOAD_SKIP || self->qos)
     *max_frames = *max_jobs * PASSING_FRAMES;
   else

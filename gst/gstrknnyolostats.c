@@ -3,6 +3,7 @@
 /* What rknnyolo says of its work. */
 
 #include "gstrknnyoloprivate.h"
+#include "runtime/npustate.h"
 
 #define GST_CAT_DEFAULT gst_rknn_yolo_debug
 
@@ -21,6 +22,25 @@ add_series (GstStructure * stats, const gchar * name, const RySeries * series)
       "max-us", G_TYPE_UINT, summary.max, NULL);
   gst_structure_set (stats, name, GST_TYPE_STRUCTURE, structure, NULL);
   gst_structure_free (structure);
+}
+
+static void
+add_preprocess_stats (GstStructure * stats, const RyEngineInfo * info,
+    const RyStatistics * statistics)
+{
+  GstStructure *fallbacks = gst_structure_new_empty ("rga-fallbacks");
+
+  for (guint i = 0; i < RY_N_RGA_REASONS; i++) {
+    if (statistics->rga_fallbacks[i] > 0)
+      gst_structure_set (fallbacks, ry_rga_reason_get_name (i), G_TYPE_UINT64,
+          statistics->rga_fallbacks[i], NULL);
+  }
+  gst_structure_set (stats,
+      "rga", G_TYPE_STRING, info->rga,
+      "rga-frames", G_TYPE_UINT64, statistics->rga_frames,
+      "cpu-frames", G_TYPE_UINT64, statistics->cpu_frames,
+      "rga-fallbacks", GST_TYPE_STRUCTURE, fallbacks, NULL);
+  gst_structure_free (fallbacks);
 }
 
 static void
@@ -44,6 +64,12 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
       "hangs", G_TYPE_UINT64, health.hangs, NULL);
 
   ry_session_get_statistics (self->model->session, &statistics);
+  gst_structure_set (stats,
+      "batch", G_TYPE_UINT, info->batch,
+      "input-sizes", G_TYPE_UINT, info->n_input_sizes,
+      "input-width", G_TYPE_UINT, statistics.input_width,
+      "input-height", G_TYPE_UINT, statistics.input_height, NULL);
+  add_preprocess_stats (stats, info, &statistics);
   for (guint i = 0; i < RY_N_STAGES; i++)
     add_series (stats, ry_stage_get_name (i), &statistics.stages[i]);
   for (guint i = 0; i < info->n_cores; i++) {
@@ -51,6 +77,20 @@ add_engine_stats (GstRknnYolo * self, GstStructure * stats)
     g_autofree gchar *name = g_strdup_printf ("core-%d", core);
     add_series (stats, name, &statistics.cores[i]);
   }
+}
+
+/* Fields that the kernel does not tell are left out. */
+static void
+add_npu_state (GstStructure * stats)
+{
+  RyNpuState state;
+
+  ry_npu_state_read ("/", &state);
+  if (state.clock > 0)
+    gst_structure_set (stats, "npu-clock-mhz", G_TYPE_UINT, state.clock, NULL);
+  if (state.temperature > 0)
+    gst_structure_set (stats, "npu-temperature", G_TYPE_INT, state.temperature,
+        NULL);
 }
 
 GstStructure *
@@ -77,5 +117,6 @@ gst_rknn_yolo_stats_new (GstRknnYolo * self)
   if (self->model)
     add_engine_stats (self, stats);
   g_rec_mutex_unlock (&self->engine_lock);
+  add_npu_state (stats);
   return stats;
 }

@@ -36,6 +36,10 @@
  *                             less at most
  *   RKNN_STANDIN_OUTPUTS      FOLDER: nothing is computed, outputs are the
  *                             tensors in FOLDER, which manifest.txt describes
+ *   RKNN_STANDIN_SHAPES       640x640,640x384: sizes (width, height) of the
+ *                             picture that a model with an open height and
+ *                             width has as its dynamic shapes; other models
+ *                             are left as they are
  *   RKNN_STANDIN_FAIL         FUNCTION:WHEN[:CODE],...: calls that fail; WHEN
  *                             is N (the Nth call), N+ (from the Nth on), /N
  *                             (every Nth) or ~P (P percent of them)
@@ -55,6 +59,7 @@
  *   [model]
  *   mean_values=0,0,0         one number or one a channel: the model is fed
  *   std_values=255,255,255    with (x - mean) / std for a byte x
+ *   shapes=640x640,640x384    as RKNN_STANDIN_SHAPES, for this model
  *   soc=rk3588                what the model was made for; another one refuses
  *   custom_string=any text    RKNN_QUERY_CUSTOM_STRING
  *
@@ -71,8 +76,9 @@
  * When one output is int8, the inputs that are pictures are int8 as well
  * unless their group says type=float16; their default zp and scale are
  * those that fit bytes after mean and std (-128 and 1/255 for 0 and 255).
- * mean_values and std_values are also taken from metadata entries of those
- * names in the .onnx file; the description file wins.  Without either, inputs
+ * mean_values, std_values and shapes are also taken from metadata entries of
+ * those names in the .onnx file; the description file wins, and before it, for
+ * shapes, the environment.  Without mean_values and std_values inputs
  * of one or three channels have mean 0 and std 255, others 0 and 1.
  *
  * Where librknnrt crashes or damages memory because it is misused, the

@@ -26,6 +26,7 @@ typedef enum
   RY_ERROR_INFERENCE,           /* an inference failed */
   RY_ERROR_DEAD,                /* no inference will succeed any more */
   RY_ERROR_IMAGE,               /* a frame that cannot be preprocessed */
+  RY_ERROR_RGA,                 /* RGA is missing, or cannot do what it must */
 } RyError;
 
 G_END_DECLS

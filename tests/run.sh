@@ -6,11 +6,11 @@
 #
 # Installs what is missing from Debian, builds with warnings as errors, fetches
 # ONNX Runtime and the demo's model, runs the tests, runs them once more under
-# the address and undefined behaviour sanitizers, with Debian 13 and for arm64,
-# and checks the style of the sources, the scripts and the demo. --quick leaves
-# out the sanitizers, Debian 13, arm64 and the demo. The test data are those of
-# RKNNYOLO_TESTDATA, or of shared/testdata beside this folder; tests that miss
-# them skip.
+# the address and undefined behaviour sanitizers, with Debian 13, for arm64 and
+# with the camera of a virtual machine, and checks the style of the sources, the
+# scripts and the demo. --quick leaves out the sanitizers, Debian 13, arm64, the
+# virtual machine and the demo. The test data are those of RKNNYOLO_TESTDATA, or
+# of shared/testdata beside this folder; tests that miss them skip.
 #
 # The last line is "N passed, N failed", with ", N skipped" where there are
 # any; the exit code is 1 if anything failed.
@@ -147,6 +147,18 @@ test_elsewhere ()
   fi
 }
 
+# test_in_vm NAME VERB BUILD-FOLDER
+# With the drivers of a virtual machine.
+test_in_vm ()
+{
+  tests/run-vm.sh prepare
+  case $? in
+    0) check "$1" tests/run-vm.sh "$2" "$3" ;;
+    77) cases+=(--case "$1: there is no virtual machine=skipped") ;;
+    *) cases+=(--case "$1: virtual machine=failed") ;;
+  esac
+}
+
 quick=
 case ${1-} in
   --quick) quick=1 ;;
@@ -180,6 +192,10 @@ if [ ! "$quick" ]; then
   test_elsewhere "Debian 13" tests/run-debian13.sh build-debian13
   # the processors of the boards
   test_elsewhere arm64 tests/run-arm64.sh build-arm64
+  # dma-bufs of a camera
+  test_in_vm "camera" test build-tests
+  [ ! -e build-debian13/tests/vm/camera ] ||
+    test_in_vm "camera with Debian 13" test-debian13 build-debian13
 fi
 check "format" tools/format --check
 check "shellcheck" check_scripts

@@ -2,50 +2,16 @@
 
 #include "frame.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include <gst/allocators/gstdmabuf.h>
-#ifdef __linux__
-# include <linux/dma-buf.h>
-#endif
 
 struct _RyFramePool
 {
   GstBufferPool *pool;
   GstVideoInfo info;
+  gboolean dma_bufs;            /* the caps promise them */
 };
-
-/* phase is DMA_BUF_SYNC_START or _END.  A kernel that does not know the call
- * for this memory has nothing to synchronise, so errors are of no interest. */
-#ifdef __linux__
-static void
-sync_dma_bufs (GstVideoFrame * frame, guint64 phase)
-{
-  const GstMapFlags flags = frame->map[0].flags;
-  struct dma_buf_sync sync = { phase };
-  guint i;
-
-  if (flags & GST_MAP_READ)
-    sync.flags |= DMA_BUF_SYNC_READ;
-  if (flags & GST_MAP_WRITE)
-    sync.flags |= DMA_BUF_SYNC_WRITE;
-
-  for (i = 0; i < gst_buffer_n_memory (frame->buffer); i++) {
-    GstMemory *memory = gst_buffer_peek_memory (frame->buffer, i);
-
-    if (!gst_is_dmabuf_memory (memory))
-      continue;
-    while (ioctl (gst_dmabuf_memory_get_fd (memory), DMA_BUF_IOCTL_SYNC,
-            &sync) < 0 && (errno == EINTR || errno == EAGAIN));
-  }
-}
-#else
-# define DMA_BUF_SYNC_START 0
-# define DMA_BUF_SYNC_END 0
-# define sync_dma_bufs(frame, phase)
-#endif
 
 /* Narrows frame to the picture. */
 static gboolean
@@ -93,14 +59,12 @@ ry_frame_map (GstVideoFrame * frame, const GstVideoInfo * info,
     gst_video_frame_unmap (frame);
     return FALSE;
   }
-  sync_dma_bufs (frame, DMA_BUF_SYNC_START);
   return TRUE;
 }
 
 void
 ry_frame_unmap (GstVideoFrame * frame)
 {
-  sync_dma_bufs (frame, DMA_BUF_SYNC_END);
   gst_video_frame_unmap (frame);
 }
 
@@ -166,6 +130,13 @@ make_pool (GstQuery * query, GstCaps * caps, const GstVideoInfo * info,
   return pool;
 }
 
+gboolean
+ry_frame_caps_want_dma_bufs (GstCaps * caps)
+{
+  return gst_caps_features_contains (gst_caps_get_features (caps, 0),
+      GST_CAPS_FEATURE_MEMORY_DMABUF);
+}
+
 RyFramePool *
 ry_frame_pool_new (GstPad * srcpad, GstCaps * caps, const GstVideoInfo * info)
 {
@@ -180,7 +151,7 @@ ry_frame_pool_new (GstPad * srcpad, GstCaps * caps, const GstVideoInfo * info)
         GST_VIDEO_META_API_TYPE, NULL);
     pool = take_offered_pool (query, caps, info, with_meta);
   }
-  if (pool == NULL)
+  if (pool == NULL && !ry_frame_caps_want_dma_bufs (caps))
     pool = make_pool (query, caps, info, with_meta);
   gst_query_unref (query);
   if (pool == NULL)
@@ -189,6 +160,7 @@ ry_frame_pool_new (GstPad * srcpad, GstCaps * caps, const GstVideoInfo * info)
   self = g_new0 (RyFramePool, 1);
   self->pool = pool;
   self->info = *info;
+  self->dma_bufs = ry_frame_caps_want_dma_bufs (caps);
   return self;
 }
 
@@ -209,6 +181,8 @@ copy_pixels (const RyFramePool * self, GstBuffer * from, GstBuffer * to)
   GstVideoFrame source, target;
   gboolean done;
 
+  if (self->dma_bufs && !gst_is_dmabuf_memory (gst_buffer_peek_memory (to, 0)))
+    return FALSE;
   if (!ry_frame_map (&source, &self->info, from, GST_MAP_READ))
     return FALSE;
   if (!ry_frame_map (&target, &self->info, to, GST_MAP_WRITE)) {

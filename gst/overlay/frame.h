@@ -11,9 +11,10 @@
 
 G_BEGIN_DECLS
 
-/* Maps buffer and, where its memory is a dma-buf, opens the window in which
- * the CPU's caches agree with it (DMA_BUF_IOCTL_SYNC).  FALSE when it cannot
- * be mapped or is smaller than info says; frame needs no unmapping then. */
+/* Maps buffer.  Where its memory is a dma-buf GstDmaBufAllocator sees to it that
+ * the CPU's caches agree with it until it is unmapped (DMA_BUF_IOCTL_SYNC).
+ * FALSE when it cannot be mapped or is smaller than info says; frame needs no
+ * unmapping then. */
 gboolean ry_frame_map (GstVideoFrame * frame, const GstVideoInfo * info,
     GstBuffer * buffer, GstMapFlags flags);
 void ry_frame_unmap (GstVideoFrame * frame);
@@ -23,8 +24,11 @@ void ry_frame_unmap (GstVideoFrame * frame);
  * here, with downstream's allocator if it names one. */
 typedef struct _RyFramePool RyFramePool;
 
-/* Sends an ALLOCATION query through srcpad.  NULL when no pool could be set
- * up. */
+/* Whether whoever gets such frames may rely on their being dma-bufs. */
+gboolean ry_frame_caps_want_dma_bufs (GstCaps * caps);
+
+/* Sends an ALLOCATION query through srcpad.  NULL when no pool could be set up,
+ * or downstream offers none and the caps want dma-bufs. */
 RyFramePool *ry_frame_pool_new (GstPad * srcpad, GstCaps * caps,
     const GstVideoInfo * info);
 void ry_frame_pool_free (RyFramePool * self);

@@ -153,6 +153,17 @@ fail (App * app, const gchar * text)
   g_main_loop_quit (app->loop);
 }
 
+static gboolean
+has_frames (App * app)
+{
+  gboolean result;
+
+  g_mutex_lock (&app->lock);
+  result = app->frames > 0;
+  g_mutex_unlock (&app->lock);
+  return result;
+}
+
 /* An input that breaks off leaves what has been decoded so far, which is worth
  * keeping; any other error ends everything. */
 static void
@@ -160,14 +171,9 @@ handle_error (App * app, GstMessage * message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL, *text = NULL;
-  gboolean has_frames;
 
   gst_message_parse_error (message, &error, &debug);
-  g_mutex_lock (&app->lock);
-  has_frames = app->frames > 0;
-  g_mutex_unlock (&app->lock);
-
-  if (has_frames && graph_is_input (&app->graph, message->src)) {
+  if (has_frames (app) && graph_is_input (&app->graph, message->src)) {
     if (app->input_error == NULL) {
       app->input_error = g_strdup (error->message);
       graph_end_input (&app->graph);
@@ -214,6 +220,10 @@ handle_interrupt (gpointer user_data)
 
   if (app->interrupted) {
     fail (app, "interrupted again; the output is thrown away");
+  } else if (!has_frames (app)) {
+    /* Elements that still look for the kind of their input take an EOS for an
+     * error. */
+    fail (app, "interrupted before the first frame; nothing is written");
   } else {
     complain (app, "interrupted; finishing the file");
     app->interrupted = TRUE;

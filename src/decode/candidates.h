@@ -9,6 +9,9 @@
 G_BEGIN_DECLS
 /* Ultralytics' max_nms: only so many of the best go into NMS. */
 #define RY_MAX_CANDIDATES 30000
+
+#define RY_MAX_CLASSES 65536    /* numbers are kept in 16 bits */
+
 typedef struct
 {
   gfloat score;

@@ -58,6 +58,29 @@ set_unknown_error (GError ** error, const RyTensor * outputs, guint n)
   g_string_free (text, TRUE);
 }
 
+static void
+free_head (RyHead * head)
+{
+  g_free (head->description);
+  g_free (head->notice);
+  ry_proto_free (head->proto);
+  head->family->free (head);
+}
+
+/* Takes head; NULL if it has more classes than can be told apart. */
+static RyHead *
+check_classes (RyHead * head, GError ** error)
+{
+  if (head->n_classes <= RY_MAX_CLASSES)
+    return head;
+  g_set_error (error, RY_ERROR, RY_ERROR_HEAD,
+      "The outputs of this model look like %s, and %u classes are the most that "
+      "can be told apart. Check that the model is a detector.",
+      head->description, RY_MAX_CLASSES);
+  free_head (head);
+  return NULL;
+}
+
 static RyHead *
 recognise (const RyHeadInput * input, GError ** error)
 {
@@ -68,7 +91,7 @@ recognise (const RyHeadInput * input, GError ** error)
     RyHead *head = families[i]->recognise (input, &cause);
 
     if (head != NULL)
-      return head;
+      return check_classes (head, error);
     if (cause != NULL) {
       g_propagate_error (error, cause);
       return NULL;
@@ -106,10 +129,7 @@ ry_decoder_free (RyDecoder * self)
 {
   if (self == NULL)
     return;
-  g_free (self->head->description);
-  g_free (self->head->notice);
-  ry_proto_free (self->head->proto);
-  self->head->family->free (self->head);
+  free_head (self->head);
   g_free (self);
 }
 
@@ -197,6 +217,7 @@ const RyBox *
 ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
     const RyTensor * outputs, const RyDecodeParams * params, guint * n_boxes)
 {
+  RyAnswer answers[RY_MAX_DECISIONS] = { {NULL} };
   RyFrame frame;
 
   *n_boxes = 0;
@@ -208,6 +229,7 @@ ry_decoder_run (RyDecoder * self, RyDecodeScratch * scratch,
   frame.candidates = &scratch->candidates;
   frame.scan = &scratch->scan;
   frame.cells = scratch->cells;
+  frame.answers = answers;
   self->head->family->collect (self->head, &frame);
   ry_candidates_sort (&scratch->candidates);
   ry_suppressor_run (&scratch->suppressor, self->head, &frame);

@@ -15,8 +15,8 @@ ry_head_init (RyHead * self, const RyHeadFamily * family,
   self->nms = input->hints->end2end != 1;
 }
 
-RyDecided
-ry_decide (RyDecision * self, const RyMap * const *maps, guint n_maps,
+static RyDecided
+look (RyDecision * self, const RyMap * const *maps, guint n_maps,
     guint first, guint n, gfloat low, gfloat high, const RyFrame * frame)
 {
   RyDecided decided = g_atomic_int_get (&self->state);
@@ -38,6 +38,25 @@ ry_decide (RyDecision * self, const RyMap * const *maps, guint n_maps,
   if (varied)
     g_atomic_int_compare_and_exchange (&self->state, RY_UNDECIDED, RY_INSIDE);
   return g_atomic_int_get (&self->state);
+}
+
+RyDecided
+ry_decide (RyDecision * self, const RyMap * const *maps, guint n_maps,
+    guint first, guint n, gfloat low, gfloat high, const RyFrame * frame)
+{
+  guint i;
+
+  for (i = 0; i < RY_MAX_DECISIONS; i++) {
+    RyAnswer *answer = &frame->answers[i];
+
+    if (answer->decision == NULL) {
+      answer->decided = look (self, maps, n_maps, first, n, low, high, frame);
+      answer->decision = self;
+    }
+    if (answer->decision == self)
+      return answer->decided;
+  }
+  return look (self, maps, n_maps, first, n, low, high, frame);
 }
 
 gboolean

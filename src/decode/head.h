@@ -22,6 +22,30 @@ typedef struct
   const RyHeadHints *hints;
 } RyHeadInput;
 
+/* Something that only real data show, found out at the first frame that shows
+ * it and then kept.  state begins as 0; touched by several threads. */
+typedef struct
+{
+  gint state;                   /* atomic: an RyDecided */
+} RyDecision;
+
+typedef enum
+{
+  RY_UNDECIDED,                 /* no data that say anything so far */
+  RY_INSIDE,
+  RY_OUTSIDE,
+} RyDecided;
+
+/* What a frame was told, so that all of it is told the same, and data that
+ * decide nothing are gone through once. */
+typedef struct
+{
+  const RyDecision *decision;   /* NULL: not asked */
+  RyDecided decided;
+} RyAnswer;
+
+#define RY_MAX_DECISIONS 2      /* of a head */
+
 /* One frame on its way through a head. */
 typedef struct
 {
@@ -30,6 +54,7 @@ typedef struct
   RyCandidates *candidates;
   RyScanBuffer *scan;
   guint32 *cells;               /* room for RyHead.max_cells */
+  RyAnswer *answers;            /* [RY_MAX_DECISIONS], ry_decide's */
 } RyFrame;
 
 /* Where the numbers of a candidate lie that are no box and no class: mask
@@ -91,20 +116,6 @@ struct _RyHead
  * has been set before. */
 void ry_head_init (RyHead * self, const RyHeadFamily * family,
     const RyHeadInput * input, gchar * description);
-
-/* Something that only real data show, found out at the first frame that shows
- * it and then kept.  state begins as 0; touched by several threads. */
-typedef struct
-{
-  gint state;                   /* atomic: an RyDecided */
-} RyDecision;
-
-typedef enum
-{
-  RY_UNDECIDED,                 /* no data that say anything so far */
-  RY_INSIDE,
-  RY_OUTSIDE,
-} RyDecided;
 
 /* Do channels first .. first + n - 1 of the float maps hold values outside
  * low .. high?  Data that are all the same (a first run that delivered only

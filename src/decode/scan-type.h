@@ -6,17 +6,19 @@
  *   ELEMENT  type in memory
  *   ORDER    type that is compared
  *   KEY(e)   element to ORDER
+ *   KEYS(v)  the same of vectors, whose elements are ORDER by type only
  *   MASK     integer as wide as ORDER, so that comparisons need no widening
  *   LOWEST, HIGHEST  values of ORDER with none below, above
  *   IS_NUMBER(key)
  *
- * They are plain loops that compilers vectorise (checked with gcc 12 -O3 for
- * x86-64 and aarch64); no early exits inside for that reason. */
+ * But for any_of they are plain loops that compilers vectorise (checked with
+ * gcc 12 -O3 for x86-64 and aarch64); no early exits inside for that reason. */
 
 #define JOIN2(a, b) a ## _ ## b
 #define JOIN(a, b) JOIN2 (a, b)
 #define FN(name) JOIN (name, SUFFIX)
 #define STRETCH 256             /* elements that are looked at at once */
+#define LANES_STRETCH 1024      /* ... if most are of no interest */
 /* ... with so many different limits: four vectors of 16 bytes. */
 #define PATTERN (64 / sizeof (ORDER))
 
@@ -43,21 +45,39 @@ FN (any) (const ELEMENT * elements, gsize n, ORDER limit)
   return hit != 0;
 }
 
-/* The same of n * PATTERN neighbours with a limit for each, which come again
- * and again. */
-static inline gboolean
-FN (any_of) (const ELEMENT * elements, gsize n, const ORDER * limits)
-{
-  MASK hits[PATTERN] = { 0 }, hit = 0;
-  gsize i;
-  guint k;
+typedef ORDER FN (Vector) __attribute__ ((vector_size (16)));
+typedef MASK FN (Hits) __attribute__ ((vector_size (16)));
 
-  for (i = 0; i < n; i++)
-    for (k = 0; k < PATTERN; k++)
-      hits[k] |= KEY (elements[i * PATTERN + k]) > limits[k] ? -1 : 0;
-  for (k = 0; k < PATTERN; k++)
-    hit |= hits[k];
-  return hit != 0;
+static inline FN (Hits)
+FN (beyond) (const ELEMENT * elements, const ORDER * limits)
+{
+  FN (Vector) vector, limit;
+
+  memcpy (&vector, elements, sizeof vector);
+  memcpy (&limit, limits, sizeof limit);
+  return KEYS (vector) > limit;
+}
+
+/* The same of n * PATTERN neighbours with a limit for each, which come again
+ * and again.  As vectors, because what compilers make of a loop over so few
+ * elements takes longer at its end than for the elements. */
+static inline gboolean
+FN (any_of) (const ELEMENT * elements, gsize n, const ORDER limits[PATTERN])
+{
+  FN (Hits) a = { 0 }, b = a, c = a, d = a;
+  const gsize lanes = PATTERN / 4;
+  guint64 hits[2];
+  gsize i;
+
+  for (i = 0; i < n; i++, elements += PATTERN) {
+    a |= FN (beyond) (elements, limits);
+    b |= FN (beyond) (elements + lanes, limits + lanes);
+    c |= FN (beyond) (elements + 2 * lanes, limits + 2 * lanes);
+    d |= FN (beyond) (elements + 3 * lanes, limits + 3 * lanes);
+  }
+  a |= b | c | d;
+  memcpy (hits, &a, sizeof hits);
+  return (hits[0] | hits[1]) != 0;
 }
 
 /* keys[i] = the greatest of elements[i + k * plane], k = 0 .. n_planes - 1.
@@ -93,23 +113,6 @@ FN (fold_planes) (ORDER * restrict keys, const ELEMENT * restrict elements,
   }
 }
 
-/* Flags n cells that are step elements apart. */
-static inline gboolean
-FN (flag_cells) (const ELEMENT * elements, guint n, gsize step, ORDER limit,
-    guint8 * restrict flags)
-{
-  guint8 found = 0;
-  guint i;
-
-  for (i = 0; i < n; i++) {
-    guint8 hit = KEY (elements[i * step]) > limit;
-
-    flags[i] |= hit;
-    found |= hit;
-  }
-  return found;
-}
-
 /* Flags cells of lanes neighbours each.  Most stretches of a picture hold
  * nothing, so they are looked at as a whole first.  Returns whether there was
  * anything. */
@@ -136,42 +139,65 @@ FN (flag_keys) (const ORDER * keys, guint n_cells, guint lanes, ORDER limit,
   return found;
 }
 
-/* The same for lanes first .. first + n - 1 of every c2 elements.  Where cells
- * fill the pattern evenly, whole stretches are compared with limits that the
- * other lanes never exceed. */
+/* The same for n lanes, from the first element on, of every c2 elements. */
+static inline gboolean
+FN (flag_each) (const ELEMENT * elements, guint n_cells, guint c2, guint n,
+    ORDER limit, guint8 * restrict flags)
+{
+  gboolean found = FALSE;
+  guint i;
+
+  for (i = 0; i < n_cells; i++, elements += c2) {
+    gboolean hit = n == 1 ? KEY (*elements) > limit
+        : FN (any) (elements, n, limit);
+
+    flags[i] |= hit;
+    found |= hit;
+  }
+  return found;
+}
+
+/* For limits of lanes first .. first + n - 1 that others never exceed. */
+static void
+FN (fill_limits) (ORDER limits[PATTERN], guint c2, guint first, guint n,
+    ORDER limit)
+{
+  guint i;
+
+  for (i = 0; i < c2; i++)
+    limits[i] = i - first < n ? limit : HIGHEST;
+  for (i = c2; i < PATTERN; i *= 2)
+    memcpy (limits + i, limits, i * sizeof limits[0]);
+}
+
+/* The same for lanes first .. first + n - 1.  Where cells fill the pattern
+ * evenly, whole stretches are compared, and of those that hold something the
+ * patterns, before any cell is. */
 static gboolean
 FN (flag_lanes) (const ELEMENT * elements, guint n_cells, guint c2,
     guint first, guint n, ORDER limit, guint8 * restrict flags)
 {
-  gboolean even = c2 <= PATTERN && PATTERN % c2 == 0;
-  guint stretch = even ? 2 * STRETCH / c2 : n_cells;
+  guint cells = c2 <= PATTERN && PATTERN % c2 == 0 ? PATTERN / c2 : 0;
+  guint patterns = cells > 0 ? n_cells / cells : 0;
+  guint rest = patterns * cells, at, i;
   ORDER limits[PATTERN];
   gboolean found = FALSE;
-  guint at, i;
 
-  for (i = 0; even && i < c2; i++)
-    limits[i] = i - first < n ? limit : HIGHEST;
-  for (i = c2; even && i < PATTERN; i *= 2)
-    memcpy (limits + i, limits, i * sizeof limits[0]);
-  for (at = 0; at < n_cells; at += stretch) {
-    guint here = MIN (stretch, n_cells - at);
-    const ELEMENT *begin = elements + (gsize) at * c2;
+  if (patterns > 0)
+    FN (fill_limits) (limits, c2, first, n, limit);
+  for (at = 0; at < patterns; at += LANES_STRETCH / PATTERN) {
+    guint here = MIN (LANES_STRETCH / PATTERN, patterns - at);
+    const ELEMENT *begin = elements + (gsize) at * PATTERN;
 
-    if (here == stretch && even
-        && !FN (any_of) (begin, (gsize) here * c2 / PATTERN, limits))
+    if (!FN (any_of) (begin, here, limits))
       continue;
-    if (n == 1) {
-      found |= FN (flag_cells) (begin + first, here, c2, limit, flags + at);
-      continue;
-    }
-    for (i = 0; i < here; i++) {
-      gboolean hit = FN (any) (begin + (gsize) i * c2 + first, n, limit);
-
-      flags[at + i] |= hit;
-      found |= hit;
-    }
+    for (i = 0; i < here; i++, begin += PATTERN)
+      if (FN (any_of) (begin, 1, limits))
+        found |= FN (flag_each) (begin + first, cells, c2, n, limit,
+            flags + (at + i) * cells);
   }
-  return found;
+  return FN (flag_each) (elements + (gsize) rest * c2 + first, n_cells - rest,
+      c2, n, limit, flags + rest) || found;
 }
 
 /* One block of n_cells cells that lie side by side, the first one's channel 0
@@ -228,12 +254,14 @@ FN (best) (const ELEMENT * elements, const guint32 * offset, guint n)
 #undef JOIN
 #undef FN
 #undef STRETCH
+#undef LANES_STRETCH
 #undef PATTERN
 #undef SUFFIX
 #undef ELEMENT
 #undef ORDER
 #undef MASK
 #undef KEY
+#undef KEYS
 #undef LOWEST
 #undef HIGHEST
 #undef IS_NUMBER

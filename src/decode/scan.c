@@ -10,6 +10,7 @@
 #define ORDER gint8
 #define MASK gint8
 #define KEY(e) (e)
+#define KEYS(v) (v)
 #define LOWEST G_MININT8
 #define HIGHEST G_MAXINT8
 #define IS_NUMBER(key) TRUE
@@ -20,6 +21,7 @@
 #define ORDER guint8
 #define MASK gint8
 #define KEY(e) (e)
+#define KEYS(v) (v)
 #define LOWEST 0
 #define HIGHEST G_MAXUINT8
 #define IS_NUMBER(key) TRUE
@@ -30,6 +32,7 @@
 #define ORDER gint16
 #define MASK gint16
 #define KEY(e) (ry_half_key (e))
+#define KEYS(v) ((v) ^ (((v) >> 15) & 0x7fff))
 #define LOWEST G_MININT16
 #define HIGHEST G_MAXINT16
 #define IS_NUMBER(key) ((key) <= 0x7c00 && (key) >= -0x7c00 - 1)
@@ -40,6 +43,7 @@
 #define ORDER gfloat
 #define MASK gint32
 #define KEY(e) (e)
+#define KEYS(v) (v)
 #define LOWEST (-INFINITY)
 #define HIGHEST INFINITY
 #define IS_NUMBER(key) (!isnan (key))
@@ -117,14 +121,26 @@ take_all (guint32 * cells, guint n)
   return n;
 }
 
+/* Only the maxima of whole groups need room for all their lanes. */
+static guint
+cells_of_block (const RyMap * map, guint first, guint n)
+{
+  guint begin = map->first + first, end = begin + n;
+  guint whole = (begin + map->c2 - 1) / map->c2;
+
+  if (end / map->c2 <= whole)
+    return RY_SCAN_BLOCK;
+  return CLAMP (RY_SCAN_BLOCK / map->c2, 1, RY_SCAN_BLOCK);
+}
+
 guint
 ry_scan (const RyMap * map, gconstpointer data, guint first, guint n,
     RyLimit limit, RyScanBuffer * buffer, guint32 * cells)
 {
   guint width = map->dense ? map->w * map->h : map->w;
   guint rows = map->dense ? 1 : map->h;
-  guint block = CLAMP (RY_SCAN_BLOCK / map->c2, 1, RY_SCAN_BLOCK);
-  gsize needed = MAX ((gsize) block * map->c2, RY_SCAN_BLOCK) * sizeof (gfloat);
+  guint block = cells_of_block (map, first, n);
+  gsize needed = (gsize) MAX (map->c2, RY_SCAN_BLOCK) * sizeof (gfloat);
   guint count = 0, y, x;
 
   /* "Above the limit" cannot be said of these in eight bits. */

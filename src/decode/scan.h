@@ -16,7 +16,8 @@ typedef struct
   guint8 *flags;                /* [RY_SCAN_BLOCK], hits; 0 between scans */
 } RyScanBuffer;
 
-#define RY_SCAN_BLOCK 4096      /* elements of a block: maxima stay in L1 */
+#define RY_SCAN_BLOCK 4096      /* cells of a block, or elements of its maxima,
+                                 * which so stay in L1 */
 
 void ry_scan_buffer_init (RyScanBuffer * self);
 void ry_scan_buffer_clear (RyScanBuffer * self);

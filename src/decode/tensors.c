@@ -9,6 +9,10 @@
 /* Real heads have up to 5 million elements; offsets are kept in 32 bits. */
 #define MAX_ELEMENTS (1u << 28)
 #define MAX_INPUT_SIDE 65536
+
+/* Of a grid: boxes and RY_MAX_CLASSES classes of several anchors.  Each takes
+ * memory before any data have come. */
+#define MAX_CHANNELS (1u << 20)
 #define MAX_OUTPUTS 64
 
 static const gchar *
@@ -82,7 +86,7 @@ has_good_dims (const RyTensor * t)
     if (elements > MAX_ELEMENTS)
       return FALSE;
   }
-  return TRUE;
+  return t->n_dims != 4 || t->dims[1] <= MAX_CHANNELS;
 }
 
 static RyTensor

@@ -156,7 +156,8 @@ time_first_run (RyEngine * self)
   static const RyDecodeParams params = {
     .confidence_threshold = 0.5f,.iou_threshold = 0.5f,.max_detections = 1,
   };
-  guint width = self->model->io->width, height = self->model->io->height;
+  guint width = self->model->input_sizes[0].width;
+  guint height = self->model->input_sizes[0].height;
   g_autofree guint8 *grey = g_malloc (width * height);
   gint64 start = g_get_monotonic_time (), time;
   FirstRun run = { 0, };
@@ -170,7 +171,8 @@ time_first_run (RyEngine * self)
   job.image.n_planes = 1;
   job.image.data[0] = grey;
   job.image.fd[0] = -1;
-  job.settings = ry_settings_new (&params, RY_LETTERBOX_CENTER, 0);
+  job.settings = ry_settings_new (&params, RY_LETTERBOX_CENTER,
+      RY_PREPROCESS_CPU, 0);
   submit_and_wait (self, &job, &run);
   time = job.result == RY_JOB_OK ? g_get_monotonic_time () - start : 0;
   ry_job_clear (&job);
@@ -199,18 +201,22 @@ fill_info (RyEngine * self)
 {
   RyEngineInfo *info = &self->info;
   RyLoadedModel *model = self->model;
+  const RyDecoder *decoder = model->sizes[0].decoder;
 
   info->model_name = model->file->name;
   info->toolkit_version = model->file->toolkit_version;
-  info->head = ry_decoder_get_description (model->decoder);
+  info->head = ry_decoder_get_description (decoder);
   info->runtime_path = model->runtime->path;
   info->runtime_version = model->versions.api;
   info->driver_version = model->versions.driver;
-  info->input_width = model->io->width;
-  info->input_height = model->io->height;
-  info->n_classes = ry_decoder_get_n_classes (model->decoder);
-  info->task = ry_decoder_get_task (model->decoder);
-  info->n_keypoints = ry_decoder_get_n_keypoints (model->decoder);
+  info->rga = model->rga ? ry_rga_get_description (model->rga) : NULL;
+  info->input_width = model->input_sizes[0].width;
+  info->input_height = model->input_sizes[0].height;
+  info->n_input_sizes = model->n_sizes;
+  info->batch = model->batch;
+  info->n_classes = ry_decoder_get_n_classes (decoder);
+  info->task = ry_decoder_get_task (decoder);
+  info->n_keypoints = ry_decoder_get_n_keypoints (decoder);
   info->n_cores = self->cores.n_cores;
   memcpy (info->cores, self->cores.cores, sizeof (info->cores));
   info->n_contexts = self->workers->len;
@@ -310,6 +316,16 @@ const RyEngineInfo *
 ry_engine_get_info (RyEngine * self)
 {
   return &self->info;
+}
+
+void
+ry_engine_get_input_size (RyEngine * self, guint width, guint height,
+    guint * input_width, guint * input_height)
+{
+  guint size = ry_loaded_model_choose_size (self->model, width, height);
+
+  *input_width = self->model->input_sizes[size].width;
+  *input_height = self->model->input_sizes[size].height;
 }
 
 void

@@ -22,6 +22,22 @@ typedef struct _RyEngine RyEngine;
 typedef struct _RySession RySession;
 typedef struct _RyJob RyJob;
 
+/* Whose jobs the NPU's driver takes first. */
+typedef enum
+{
+  RY_PRIORITY_HIGH,             /* the runtime's default */
+  RY_PRIORITY_MEDIUM,
+  RY_PRIORITY_LOW,
+} RyPriority;
+
+/* Whether contexts keep data in the SoC's SRAM, as far as it reaches. */
+typedef enum
+{
+  RY_SRAM_OFF,                  /* the runtime's default */
+  RY_SRAM_ON,                   /* each context has a part of its own */
+  RY_SRAM_SHARED,               /* contexts take turns in one part */
+} RySram;
+
 /* What an engine is made of.  Strings may be NULL. */
 typedef struct
 {
@@ -34,6 +50,10 @@ typedef struct
   const gchar *cpu_affinity;    /* "auto", "none", "4-7" */
   const gchar *head;            /* where shapes cannot tell, see RyHeadHints */
   gboolean bgr;                 /* the model wants B, G, R */
+  RyPriority npu_priority;
+  RySram sram;
+  RyRga *rga;                   /* to make inputs with; NULL: the CPU does */
+  gboolean need_rga;            /* rather no engine than one without it */
 } RyEngineConfig;
 
 #define RY_DEFAULT_CONTEXTS_PER_CORE 2
@@ -53,7 +73,10 @@ typedef struct
   const gchar *runtime_path;
   const gchar *runtime_version;
   const gchar *driver_version;
-  guint input_width, input_height;
+  const gchar *rga;             /* what may make inputs; NULL: none */
+  guint input_width, input_height;      /* the largest, if there are several */
+  guint n_input_sizes;          /* that a frame's shape chooses from */
+  guint batch;                  /* pictures that a run takes at most */
   guint n_classes;
   RyTask task;
   guint n_keypoints;            /* of each detection; 0 but for RY_TASK_POSE */
@@ -83,6 +106,9 @@ RyEngine *ry_engine_ref (RyEngine * self);
 void ry_engine_unref (RyEngine * self);
 
 const RyEngineInfo *ry_engine_get_info (RyEngine * self);
+/* The size, pixels, in which frames of this size are looked at. */
+void ry_engine_get_input_size (RyEngine * self, guint width, guint height,
+    guint * input_width, guint * input_height);
 void ry_engine_get_health (RyEngine * self, RyHealth * health);
 
 /* The label of a class; "class N" beyond the known ones. */
@@ -97,10 +123,11 @@ typedef struct
   gatomicrefcount ref_count;
   RyDecodeParams decode;        /* its classes belong to this struct */
   RyLetterboxMode letterbox;
+  RyPreprocessMode preprocess;
 } RySettings;
 
 RySettings *ry_settings_new (const RyDecodeParams * decode,
-    RyLetterboxMode letterbox, guint n_classes);
+    RyLetterboxMode letterbox, RyPreprocessMode preprocess, guint n_classes);
 RySettings *ry_settings_ref (RySettings * self);
 void ry_settings_unref (RySettings * self);
 
@@ -153,11 +180,14 @@ struct _RyJob
   GError *error;
   gint core;                    /* the core that ran it, -1 if unpinned */
   gint64 run_time;              /* of rknn_run, microseconds */
+  RyRgaReason rga_reason;       /* why RGA did not make the input */
+  gchar *rga_note;              /* the same in words; NULL: said before */
 
   /* the engine's */
   RySession *session;
   GList link;
   gint64 submitted;
+  guint size;                   /* of the model's sizes, by that of image */
 };
 
 void ry_job_init (RyJob * self);

@@ -17,8 +17,18 @@ G_BEGIN_DECLS
 /* When a job went from stage to stage, microseconds of the monotonic clock. */
 typedef struct
 {
-  gint64 start, preprocessed, run, end;
+  gint64 start, preprocessed;
+  gint64 run, ran;              /* the same for all jobs of a run */
+  gint64 decode, end;
 } RyJobTimes;
+
+/* What a context does in one run: as many jobs as the model takes pictures, or
+ * fewer. */
+typedef struct
+{
+  guint n;                      /* 0: nothing */
+  RyJob *jobs[RY_MAX_BATCH];    /* all of one size */
+} RyBatch;
 
 typedef enum
 {
@@ -50,9 +60,10 @@ typedef struct
   gint place;                   /* RyWorkerPlace, atomic */
 
   /* under the engine's lock */
-  GCond wake;                   /* job is set, or the engine is stopping */
+  GCond wake;                   /* batch is set, or the engine is stopping */
   RyWorkerState state;
-  RyJob *job;                   /* NULL: idle */
+  RyBatch batch;                /* of 0 jobs: idle */
+  guint size;                   /* of the last one's jobs */
   gint64 deadline;              /* for coming out of the runtime; monotonic */
   guint failures;               /* inferences in a row */
   guint renewals;               /* in a row, without an inference that worked */
@@ -76,7 +87,7 @@ struct _RyEngine
   gboolean stopping;
   gint64 run_limit;             /* an inference takes no longer; microseconds */
   guint next_worker;            /* where the round goes on */
-  guint core_load[RY_MAX_CORES];        /* jobs that are on a core now */
+  guint core_load[RY_MAX_CORES];        /* runs that are on a core now */
   guint core_stuck[RY_MAX_CORES];       /* new contexts in a row that hung */
   GQueue waiting;               /* RySession with pending jobs, in turn */
   RyHealth health;
@@ -105,7 +116,10 @@ struct _RySession
 
 /* ---- scheduler.c; call with the lock held ---- */
 
-/* Gives jobs that wait to workers that do not. */
+/* Gives jobs that wait to workers that do not.  A core that has nothing to do
+ * gets at once what there is, up to the model's batch, so that nothing waits
+ * for frames that may never come; the other contexts of a core get full
+ * batches only, since they would have to wait for the core anyway. */
 void ry_engine_dispatch (RyEngine * self);
 
 /* Counts what became of a job; times may be NULL if it failed. */

@@ -8,13 +8,14 @@
 
 RySettings *
 ry_settings_new (const RyDecodeParams * decode, RyLetterboxMode letterbox,
-    guint n_classes)
+    RyPreprocessMode preprocess, guint n_classes)
 {
   RySettings *self = g_new0 (RySettings, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->decode = *decode;
   self->letterbox = letterbox;
+  self->preprocess = preprocess;
   if (decode->classes) {
     gsize size = n_classes * sizeof (gboolean);
     self->decode.classes = g_memdup2 (decode->classes, size);
@@ -54,6 +55,8 @@ ry_job_reset (RyJob * self)
 {
   g_clear_pointer (&self->settings, ry_settings_unref);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->rga_note, g_free);
+  self->rga_reason = RY_RGA_REASON_NONE;
   g_array_set_size (self->detections, 0);
   g_array_set_size (self->keypoints, 0);
   g_byte_array_set_size (self->masks, 0);

@@ -7,14 +7,35 @@
 #include <string.h>
 
 #include "engine/cores.h"
+#include "model/fit.h"
 #include "model/labels.h"
+#include "runtime/libraryversion.h"
 #include "runtime/locate.h"
+#include "runtime/soc.h"
 
 #define COCO_CLASSES 80
 
-/* Without this flag librknnrt asks for nice -19, for a thread that is not
- * ours.  Runtimes before 1.6 do not know it and do not mind. */
-#define INIT_FLAGS RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
+/* Flags that a runtime does not know it does not mind: those of SRAM and of the
+ * process came with 1.6. */
+guint32
+ry_loaded_model_get_init_flags (const RyEngineConfig * config)
+{
+  static const guint32 priorities[] = {
+    [RY_PRIORITY_HIGH] = RKNN_FLAG_PRIOR_HIGH,
+    [RY_PRIORITY_MEDIUM] = RKNN_FLAG_PRIOR_MEDIUM,
+    [RY_PRIORITY_LOW] = RKNN_FLAG_PRIOR_LOW,
+  };
+  static const guint32 srams[] = {
+    [RY_SRAM_OFF] = 0,
+    [RY_SRAM_ON] = RKNN_FLAG_ENABLE_SRAM,
+    [RY_SRAM_SHARED] = RKNN_FLAG_ENABLE_SRAM | RKNN_FLAG_SHARE_SRAM,
+  };
+
+  /* Without this one librknnrt asks for nice -19, for the thread that calls: it
+   * is the application's, and has nothing to do with inferences later. */
+  return RKNN_FLAG_DISABLE_PROC_HIGH_PRIORITY
+      | priorities[config->npu_priority] | srams[config->sram];
+}
 
 gboolean
 ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
@@ -25,13 +46,14 @@ ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
   rknn_context context = 0;
 
   /* Size 0: the path is given, not the content. */
-  code = self->runtime->init (&context, self->file->path, 0, INIT_FLAGS, NULL);
+  code = self->runtime->init (&context, self->file->path, 0, self->init_flags,
+      NULL);
   if (code == RKNN_SUCC) {
     *handle = context;
     return TRUE;
   }
   message = ry_runtime_explain_init (self->runtime, code, self->file->path,
-      self->file->target_platform);
+      self->file->target_platform, self->doubt);
   g_set_error_literal (error, RY_ERROR,
       code == RKNN_ERR_FAIL ? RY_ERROR_DEVICE :
       code == RKNN_ERR_MALLOC_FAIL ? RY_ERROR_MEMORY : RY_ERROR_MODEL, message);
@@ -42,10 +64,39 @@ gboolean
 ry_loaded_model_dup_context (RyLoadedModel * self, rknn_context parent,
     rknn_context * handle, GError ** error)
 {
-  if (self->runtime->dup_context
+  if (self->runtime->dup_context && !self->sizes[0].io->dynamic
       && self->runtime->dup_context (&parent, handle) == RKNN_SUCC)
     return TRUE;
   return ry_loaded_model_init_context (self, handle, error);
+}
+
+/* Before the runtime is asked, whose answer says less. */
+static gboolean
+check_fit (RyLoadedModel * self, GError ** error)
+{
+  g_autofree gchar *soc = NULL, *version = NULL;
+
+  if (self->file->kind != RY_MODEL_RKNN)
+    return TRUE;
+  soc = ry_soc_detect ("/");
+  version = ry_library_version (self->runtime->path, RY_RUNTIME_MARKER);
+  return ry_fit_check (self->file, soc, version, &self->doubt, error);
+}
+
+/* The model is loaded: what is left to be said?  That nothing could be read of
+ * a file does not matter any more; and a runtime whose file does not tell its
+ * version has told it now. */
+static gchar *
+doubt_that_stays (RyLoadedModel * self)
+{
+  g_autofree gchar *doubt = NULL;
+
+  if (!self->file->toolkit_version)
+    return NULL;
+  if (self->doubt)
+    return g_strdup (self->doubt);
+  ry_fit_check (self->file, NULL, self->versions.api, &doubt, NULL);
+  return g_steal_pointer (&doubt);
 }
 
 static gboolean
@@ -67,38 +118,119 @@ check_versions (RyLoadedModel * self, rknn_context context, GError ** error)
  * where 4 + n and 5 + n channels mean two heads that would choose the wrong
  * one. */
 static guint
-trusted_n_classes (RyLoadedModel * self, const GPtrArray * labels)
+trusted_n_classes (const RyModelFile * file, const GPtrArray * labels)
 {
-  if (self->file->names)
-    return self->file->names->len;
+  if (file->names)
+    return file->names->len;
   return labels && labels->len == COCO_CLASSES ? COCO_CLASSES : 0;
 }
 
-static RyDecoder *
-recognise_head (RyLoadedModel * self, const RyEngineConfig * config,
-    const GPtrArray * labels, GError ** error)
+RyDecoder *
+ry_loaded_model_recognise (const RyModelFile * file,
+    const RyRecognition * recognition, GError ** error)
 {
+  const GPtrArray *labels = recognition->labels;
+  const gchar *head = recognition->head;
   RyHeadHints hints = { 0, };
   RyDecoder *decoder;
 
-  hints.input_width = self->io->width;
-  hints.input_height = self->io->height;
-  hints.n_classes = trusted_n_classes (self, labels);
-  hints.task = self->file->task;
-  hints.head = config->head && *config->head ? config->head : NULL;
-  hints.reg_max = self->file->reg_max;
-  hints.end2end = self->file->end2end;
-  hints.quantized_boxes = self->file->quantized;
-  memcpy (hints.kpt_shape, self->file->kpt_shape, sizeof (hints.kpt_shape));
-  decoder = ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints,
-      NULL);
+  hints.input_width = recognition->width;
+  hints.input_height = recognition->height;
+  hints.n_classes = trusted_n_classes (file, labels);
+  hints.task = file->task;
+  hints.head = head && *head ? head : NULL;
+  hints.reg_max = file->reg_max;
+  hints.end2end = file->end2end;
+  hints.quantized_boxes = file->quantized;
+  memcpy (hints.kpt_shape, file->kpt_shape, sizeof (hints.kpt_shape));
+  decoder = ry_decoder_new (recognition->outputs, recognition->n_outputs,
+      &hints, NULL);
   if (decoder && ry_decoder_get_n_classes (decoder) > 0)
     return decoder;
 
   /* Some heads cannot be told, or do not say how many classes there are. */
   g_clear_pointer (&decoder, ry_decoder_free);
   hints.n_classes = labels ? labels->len : 0;
-  return ry_decoder_new (self->io->tensors, self->io->n_outputs, &hints, error);
+  return ry_decoder_new (recognition->outputs, recognition->n_outputs, &hints,
+      error);
+}
+
+static RyDecoder *
+recognise_head (RyLoadedModel * self, const RyModelIo * io,
+    const RyEngineConfig * config, const GPtrArray * labels, GError ** error)
+{
+  RyRecognition recognition = { 0, };
+
+  recognition.outputs = io->tensors;
+  recognition.n_outputs = io->n_outputs;
+  recognition.width = io->width;
+  recognition.height = io->height;
+  recognition.labels = labels;
+  recognition.head = config->head;
+  return ry_loaded_model_recognise (self->file, &recognition, error);
+}
+
+static gboolean
+find_same_things (const RyDecoder * a, const RyDecoder * b)
+{
+  return ry_decoder_get_task (a) == ry_decoder_get_task (b)
+      && ry_decoder_get_n_classes (a) == ry_decoder_get_n_classes (b)
+      && ry_decoder_get_n_keypoints (a) == ry_decoder_get_n_keypoints (b);
+}
+
+static gboolean
+check_batch (RyLoadedModel * self, const RyModelIo * io, GError ** error)
+{
+  if (io->batch == self->batch)
+    return TRUE;
+  g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+      "This model takes %u pictures of %ux%u at once, but %u of %ux%u; "
+      "expected is the same number for all sizes. Convert it so.", self->batch,
+      self->input_sizes[0].width, self->input_sizes[0].height, io->batch,
+      io->width, io->height);
+  return FALSE;
+}
+
+/* Layouts and grids of the outputs are those of a size, so each has a decoder
+ * of its own. */
+static gboolean
+recognise_heads (RyLoadedModel * self, const RyEngineConfig * config,
+    const GPtrArray * labels, GError ** error)
+{
+  self->n_sizes = self->ios->len;
+  self->sizes = g_new0 (RyModelSize, self->n_sizes);
+  self->input_sizes = g_new0 (RyInputSize, self->n_sizes);
+  self->batch = ((RyModelIo *) g_ptr_array_index (self->ios, 0))->batch;
+  for (guint i = 0; i < self->n_sizes; i++) {
+    RyModelSize *size = &self->sizes[i];
+
+    size->io = g_ptr_array_index (self->ios, i);
+    self->input_sizes[i].width = size->io->width;
+    self->input_sizes[i].height = size->io->height;
+    if (!check_batch (self, size->io, error))
+      return FALSE;
+    size->decoder = recognise_head (self, size->io, config, labels, error);
+    if (!size->decoder)
+      return FALSE;
+    if (find_same_things (self->sizes[0].decoder, size->decoder))
+      continue;
+    g_set_error (error, RY_ERROR, RY_ERROR_HEAD,
+        "The outputs of this model are %s for pictures of %ux%u, but %s for "
+        "%ux%u; expected is the same head for all sizes. Convert the model "
+        "with one size, or set the property head.",
+        ry_decoder_get_description (self->sizes[0].decoder),
+        self->input_sizes[0].width, self->input_sizes[0].height,
+        ry_decoder_get_description (size->decoder), size->io->width,
+        size->io->height);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+guint
+ry_loaded_model_choose_size (RyLoadedModel * self, guint width, guint height)
+{
+  return ry_input_size_choose (self->input_sizes, self->n_sizes, width, height);
 }
 
 /* NULL if both are NULL. */
@@ -110,17 +242,35 @@ join_sentences (const gchar * a, const gchar * b)
   return g_strdup (a ? a : b);
 }
 
+/* A sentence for who asked for SRAM where there is none; else NULL. */
+static gchar *
+explain_sram (RyLoadedModel * self, rknn_context context, RySram sram)
+{
+  rknn_mem_size sizes = { 0, };
+
+  if (sram == RY_SRAM_OFF || self->runtime->query (context,
+          RKNN_QUERY_MEM_SIZE, &sizes, sizeof (sizes)) != RKNN_SUCC
+      || sizes.total_sram_size > 0)
+    return NULL;
+  return g_strdup ("The property sram has no effect, because the NPU's driver "
+      "offers no SRAM. The kernel needs CONFIG_ROCKCHIP_RKNPU_SRAM and a "
+      "device tree that gives SRAM to the NPU; expected is a line about it in "
+      "the kernel's log (dmesg | grep -i sram).");
+}
+
 static gboolean
 understand_model (RyLoadedModel * self, const RyEngineConfig * config,
     rknn_context context, gchar ** warning, GError ** error)
 {
   g_autoptr (GPtrArray) labels = NULL;
-  g_autofree gchar *label_warning = NULL;
+  g_autofree gchar *label_warning = NULL, *doubt = NULL, *odd = NULL;
+  g_autofree gchar *sram_warning = NULL, *model_warning = NULL;
+  const RyDecoder *decoder;
 
   if (!check_versions (self, context, error))
     return FALSE;
-  self->io = ry_model_io_query (self->runtime, context, error);
-  if (!self->io)
+  self->ios = ry_model_io_query (self->runtime, context, error);
+  if (!self->ios)
     return FALSE;
 
   if (config->labels && *config->labels) {
@@ -130,13 +280,16 @@ understand_model (RyLoadedModel * self, const RyEngineConfig * config,
   } else if (self->file->names) {
     labels = g_ptr_array_ref (self->file->names);
   }
-  self->decoder = recognise_head (self, config, labels, error);
-  if (!self->decoder)
+  if (!recognise_heads (self, config, labels, error))
     return FALSE;
+  decoder = self->sizes[0].decoder;
   self->labels = ry_labels_complete (labels,
-      ry_decoder_get_n_classes (self->decoder), &label_warning);
-  *warning = join_sentences (ry_decoder_get_notice (self->decoder),
-      label_warning);
+      ry_decoder_get_n_classes (decoder), &label_warning);
+  doubt = doubt_that_stays (self);
+  odd = join_sentences (doubt, ry_decoder_get_notice (decoder));
+  model_warning = join_sentences (odd, label_warning);
+  sram_warning = explain_sram (self, context, config->sram);
+  *warning = join_sentences (model_warning, sram_warning);
   return TRUE;
 }
 
@@ -167,7 +320,10 @@ ry_loaded_model_new (const RyEngineConfig * config, rknn_context * first,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->bgr = config->bgr;
-  if (!open_runtime (self, config, error)
+  self->init_flags = ry_loaded_model_get_init_flags (config);
+  self->rga = config->rga ? ry_rga_ref (config->rga) : NULL;
+  self->need_rga = config->need_rga;
+  if (!open_runtime (self, config, error) || !check_fit (self, error)
       || !ry_loaded_model_init_context (self, first, error))
     return NULL;
   if (!understand_model (self, config, *first, &odd, error)) {
@@ -192,10 +348,15 @@ ry_loaded_model_unref (RyLoadedModel * self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
+  g_clear_pointer (&self->rga, ry_rga_unref);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
-  g_clear_pointer (&self->decoder, ry_decoder_free);
-  g_clear_pointer (&self->io, ry_model_io_free);
+  for (guint i = 0; i < self->n_sizes; i++)
+    ry_decoder_free (self->sizes[i].decoder);
+  g_free (self->sizes);
+  g_free (self->input_sizes);
+  g_clear_pointer (&self->ios, g_ptr_array_unref);
   g_clear_pointer (&self->runtime, ry_runtime_unref);
   g_clear_pointer (&self->file, ry_model_file_free);
+  g_free (self->doubt);
   g_free (self);
 }

@@ -4,10 +4,23 @@
 
 #include "engine/engineprivate.h"
 
-/* The idle worker whose core has least to do; among equals the next in the
- * round.  Call with the lock held. */
+/* Whether a is a better place for a job of this size than b.  Another size
+ * costs a context that it is bound anew. */
+static gboolean
+is_better (RyEngine * self, const RyWorker * a, const RyWorker * b, guint size)
+{
+  guint load_a = self->core_load[a->core_index];
+  guint load_b = self->core_load[b->core_index];
+
+  if (load_a != load_b)
+    return load_a < load_b;
+  return a->size == size && b->size != size;
+}
+
+/* The idle worker whose core has least to do; among equals one that had that
+ * size before, and then the next in the round.  Call with the lock held. */
 static RyWorker *
-choose_worker (RyEngine * self)
+choose_worker (RyEngine * self, guint size)
 {
   RyWorker *best = NULL;
   guint n = self->workers->len, position = 0;
@@ -16,10 +29,9 @@ choose_worker (RyEngine * self)
     guint k = (self->next_worker + i) % n;
     RyWorker *worker = g_ptr_array_index (self->workers, k);
 
-    if (worker->job || worker->state != RY_WORKER_SERVING)
+    if (worker->batch.n > 0 || worker->state != RY_WORKER_SERVING)
       continue;
-    if (!best || self->core_load[worker->core_index]
-        < self->core_load[best->core_index]) {
+    if (!best || is_better (self, worker, best, size)) {
       best = worker;
       position = k;
     }
@@ -29,33 +41,81 @@ choose_worker (RyEngine * self)
   return best;
 }
 
-/* The next job of the session whose turn it is.  Call with the lock held. */
-static RyJob *
-take_job (RyEngine * self)
+static guint
+size_of_next (RySession * session)
 {
-  GList *link = g_queue_pop_head_link (&self->waiting);
-  RySession *session;
-  RyJob *job;
+  return ((RyJob *) g_queue_peek_head (&session->pending))->size;
+}
 
-  if (!link)
-    return NULL;
-  session = link->data;
-  job = g_queue_pop_head_link (&session->pending)->data;
+/* The next job of the session of this link in waiting.  Call with the lock
+ * held. */
+static RyJob *
+take_job_of (RyEngine * self, GList * link)
+{
+  RySession *session = link->data;
+  RyJob *job = g_queue_pop_head_link (&session->pending)->data;
+
+  g_queue_unlink (&self->waiting, link);
   session->running++;
   if (!g_queue_is_empty (&session->pending))
     g_queue_push_tail_link (&self->waiting, link);
   return job;
 }
 
+/* The next job of the session whose turn it is.  Call with the lock held. */
+static RyJob *
+take_job (RyEngine * self)
+{
+  GList *link = g_queue_peek_head_link (&self->waiting);
+
+  return link ? take_job_of (self, link) : NULL;
+}
+
+/* Jobs of this size, a job of a session in turn, until the batch is full; who
+ * is passed over keeps its turn.  Call with the lock held. */
+static void
+take_batch (RyEngine * self, guint size, RyBatch * batch)
+{
+  GList *link = g_queue_peek_head_link (&self->waiting), *next;
+
+  for (batch->n = 0; link && batch->n < self->model->batch; link = next) {
+    next = link->next;
+    if (size_of_next (link->data) != size)
+      continue;
+    batch->jobs[batch->n++] = take_job_of (self, link);
+    /* It was the last one and has jobs still, so it is again. */
+    if (!next && g_queue_peek_tail_link (&self->waiting) == link)
+      next = link;
+  }
+}
+
+/* Call with the lock held. */
+static gboolean
+is_batch_full (RyEngine * self, guint size)
+{
+  guint n = 0;
+
+  for (GList * i = self->waiting.head; i && n < self->model->batch; i = i->next) {
+    RySession *session = i->data;
+
+    if (size_of_next (session) == size)
+      n += g_queue_get_length (&session->pending);
+  }
+  return n >= self->model->batch;
+}
+
 void
 ry_engine_dispatch (RyEngine * self)
 {
   while (!g_queue_is_empty (&self->waiting)) {
-    RyWorker *worker = choose_worker (self);
+    guint size = size_of_next (g_queue_peek_head (&self->waiting));
+    RyWorker *worker = choose_worker (self, size);
 
-    if (!worker)
+    if (!worker || (self->core_load[worker->core_index] > 0
+            && !is_batch_full (self, size)))
       return;
-    worker->job = take_job (self);
+    take_batch (self, size, &worker->batch);
+    worker->size = size;
     self->core_load[worker->core_index]++;
     g_cond_signal (&worker->wake);
   }
@@ -72,12 +132,14 @@ ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
     statistics->failed++;
     return;
   }
-  job->run_time = times->run - times->preprocessed;
+  statistics->input_width = self->model->input_sizes[job->size].width;
+  statistics->input_height = self->model->input_sizes[job->size].height;
+  job->run_time = times->ran - times->run;
   ry_series_add (&stages[RY_STAGE_WAIT], times->start - job->submitted);
   ry_series_add (&stages[RY_STAGE_PREPROCESS],
       times->preprocessed - times->start);
   ry_series_add (&stages[RY_STAGE_RUN], job->run_time);
-  ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->run);
+  ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->decode);
   ry_series_add (&stages[RY_STAGE_TOTAL], times->end - job->submitted);
   ry_series_add (&statistics->cores[core_index], job->run_time);
 }
@@ -165,6 +227,8 @@ ry_session_submit (RySession * self, RyJob * job)
 
   job->session = self;
   job->submitted = g_get_monotonic_time ();
+  job->size = ry_loaded_model_choose_size (engine->model, job->image.width,
+      job->image.height);
 
   g_mutex_lock (&engine->lock);
   if (g_queue_is_empty (&self->pending))

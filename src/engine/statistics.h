@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "rga/rgalimits.h"
+
 G_BEGIN_DECLS
 
 #define RY_MAX_CORES 3
@@ -43,6 +45,9 @@ typedef struct
   RySeries stages[RY_N_STAGES];
   RySeries cores[RY_MAX_CORES];         /* rknn_run on each core */
   guint64 failed;               /* jobs whose inference failed */
+  guint input_width, input_height;      /* of the last inference; 0: none yet */
+  guint64 rga_frames, cpu_frames;       /* inputs made by each */
+  guint64 rga_fallbacks[RY_N_RGA_REASONS];      /* where RGA was to be tried */
 } RyStatistics;
 
 G_END_DECLS

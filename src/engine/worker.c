@@ -64,15 +64,16 @@ leave_runtime (RyWorker * self)
 
 /* Call with the lock held; returns with it unless abandoned. */
 static gboolean
-enter_and_run (RyWorker * self, RyJobTimes * times, gboolean * ok,
+enter_and_run (RyWorker * self, gint64 * begin, gint64 * end, gboolean * ok,
     GError ** error)
 {
   RyEngine *engine = self->engine;
 
   enter_runtime (self, engine->run_limit);
   g_mutex_unlock (&engine->lock);
+  *begin = g_get_monotonic_time ();
   *ok = ry_context_run (self->context, error);
-  times->run = g_get_monotonic_time ();
+  *end = g_get_monotonic_time ();
   if (!leave_runtime (self))
     return FALSE;
   g_mutex_lock (&engine->lock);
@@ -89,39 +90,105 @@ note_failure (RyEngine * engine, const GError * error)
 
 /* ---- Jobs ---------------------------------------------------------------- */
 
+static const RyPreprocessed *
+get_preprocessed (RyWorker * self, guint i)
+{
+  return ry_preprocessor_get_last (self->context->pictures[i].preprocessor);
+}
+
+/* A picture that cannot be read fails by itself; FALSE if all did.  Without the
+ * lock. */
+static gboolean
+preprocess (RyWorker * self, const RyBatch * batch, RyJobTimes * times)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < batch->n; i++) {
+    RyJob *job = batch->jobs[i];
+
+    job->result = RY_JOB_FAILED;
+    job->core = self->context->core;
+    times[i].start = g_get_monotonic_time ();
+    any |= ry_context_preprocess (self->context, job->size, i, &job->image,
+        job->settings, &job->error);
+    times[i].preprocessed = g_get_monotonic_time ();
+    job->rga_note = g_strdup (get_preprocessed (self, i)->note);
+  }
+  return any;
+}
+
+/* Call with the lock held. */
+static void
+record_preprocessing (RyJob * job, const RyPreprocessed * how)
+{
+  RyStatistics *statistics = &job->session->statistics;
+
+  job->rga_reason = how->reason;
+  if (how->reason != RY_RGA_REASON_NONE)
+    statistics->rga_fallbacks[how->reason]++;
+  if (how->by_rga)
+    statistics->rga_frames++;
+  else if (!job->error)
+    statistics->cpu_frames++;
+}
+
+/* Without the lock. */
+static void
+decode (RyWorker * self, const RyBatch * batch, RyJobTimes * times)
+{
+  for (guint i = 0; i < batch->n; i++) {
+    RyJob *job = batch->jobs[i];
+
+    if (job->error)
+      continue;
+    times[i].decode = g_get_monotonic_time ();
+    ry_context_decode (self->context, i, &job->settings->decode, job);
+    times[i].end = g_get_monotonic_time ();
+    job->result = RY_JOB_OK;
+  }
+}
+
+static void
+fail_all (const RyBatch * batch, const GError * error)
+{
+  for (guint i = 0; i < batch->n; i++) {
+    if (!batch->jobs[i]->error)
+      batch->jobs[i]->error = g_error_copy (error);
+  }
+}
+
 /* Call with the lock held; returns with it unless abandoned. */
 static gboolean
-process (RyWorker * self, RyJob * job, RyJobTimes * times)
+process (RyWorker * self, const RyBatch * batch, RyJobTimes * times)
 {
   RyEngine *engine = self->engine;
-  const RySettings *settings = job->settings;
   g_autoptr (GError) error = NULL;
+  gint64 begin, end;
   gboolean ok;
 
-  job->result = RY_JOB_FAILED;
-  job->core = self->context->core;
   g_mutex_unlock (&engine->lock);
-  times->start = g_get_monotonic_time ();
-  ok = ry_context_preprocess (self->context, &job->image, settings->letterbox,
-      &job->error);
-  times->preprocessed = g_get_monotonic_time ();
+  ok = preprocess (self, batch, times);
   g_mutex_lock (&engine->lock);
+  for (guint i = 0; i < batch->n; i++)
+    record_preprocessing (batch->jobs[i], get_preprocessed (self, i));
   if (!ok)
     return TRUE;
 
-  if (!enter_and_run (self, times, &ok, &error))
+  if (!enter_and_run (self, &begin, &end, &ok, &error))
     return FALSE;
   if (!ok) {
     self->failures++;
     note_failure (engine, error);
-    job->error = g_steal_pointer (&error);
+    fail_all (batch, error);
     return TRUE;
   }
   self->failures = self->renewals = 0;
+  for (guint i = 0; i < batch->n; i++) {
+    times[i].run = begin;
+    times[i].ran = end;
+  }
   g_mutex_unlock (&engine->lock);
-  ry_context_decode (self->context, &settings->decode, job);
-  times->end = g_get_monotonic_time ();
-  job->result = RY_JOB_OK;
+  decode (self, batch, times);
   g_mutex_lock (&engine->lock);
   return TRUE;
 }
@@ -131,19 +198,21 @@ static gboolean
 serve (RyWorker * self)
 {
   RyEngine *engine = self->engine;
-  RyJob *job = self->job;
-  RyJobTimes times;
+  RyBatch batch = self->batch;
+  RyJobTimes times[RY_MAX_BATCH];
 
-  if (!process (self, job, &times))
+  if (!process (self, &batch, times))
     return FALSE;
-  ry_engine_record (engine, self->core_index, job, &times);
-  self->job = NULL;
+  for (guint i = 0; i < batch.n; i++)
+    ry_engine_record (engine, self->core_index, batch.jobs[i], &times[i]);
+  self->batch.n = 0;
   engine->core_load[self->core_index]--;
   if (self->failures >= RY_MAX_FAILURES)
     self->state = RY_WORKER_RENEWING;
   /* The core first: whoever waits for the result can wait a moment more. */
   ry_engine_dispatch (engine);
-  ry_engine_finish_job (engine, job);
+  for (guint i = 0; i < batch.n; i++)
+    ry_engine_finish_job (engine, batch.jobs[i]);
   return TRUE;
 }
 
@@ -227,6 +296,7 @@ static void
 serve_again (RyWorker * self)
 {
   self->failures = 0;
+  self->size = 0;               /* as new contexts have it */
   self->state = RY_WORKER_SERVING;
   self->engine->core_stuck[self->core_index] = 0;
   ry_engine_dispatch (self->engine);
@@ -279,7 +349,7 @@ live (RyWorker * self)
   RyEngine *engine = self->engine;
 
   while (self->state != RY_WORKER_DEAD) {
-    if (self->job) {
+    if (self->batch.n > 0) {
       if (!serve (self))
         return FALSE;
     } else if (engine->stopping) {
@@ -324,16 +394,23 @@ ry_worker_start (RyWorker * self, GError ** error)
 
 /* Call with the lock held. */
 static void
-fail_overdue_job (RyEngine * engine, guint core_index, RyJob * job)
+fail_overdue (RyEngine * engine, guint core_index, const RyBatch * batch)
 {
-  job->result = RY_JOB_FAILED;
-  g_set_error (&job->error, RY_ERROR, RY_ERROR_INFERENCE,
-      "rknn_run has not come back from core %d within %" G_GINT64_FORMAT " ms, "
-      "the limit of the property inference-timeout; raise it if inferences may "
-      "take longer.", job->core, engine->run_limit / 1000);
-  note_failure (engine, job->error);
-  ry_engine_record (engine, core_index, job, NULL);
+  for (guint i = 0; i < batch->n; i++) {
+    RyJob *job = batch->jobs[i];
+
+    job->result = RY_JOB_FAILED;
+    /* its picture may have failed before */
+    g_clear_error (&job->error);
+    g_set_error (&job->error, RY_ERROR, RY_ERROR_INFERENCE,
+        "rknn_run has not come back from core %d within %" G_GINT64_FORMAT
+        " ms, the limit of the property inference-timeout; raise it if "
+        "inferences may take longer.", job->core, engine->run_limit / 1000);
+    note_failure (engine, job->error);
+    ry_engine_record (engine, core_index, job, NULL);
+  }
   engine->core_load[core_index]--;
+  ry_engine_dispatch (engine);
 }
 
 void
@@ -343,7 +420,7 @@ ry_worker_abandon (RyWorker * self)
   RyWorker *successor =
       ry_worker_new (engine, self->core_index, self->number, NULL);
   GThread *thread = self->thread;
-  RyJob *job = self->job;
+  RyBatch batch = self->batch;
   gboolean renewing = self->state == RY_WORKER_RENEWING;
   guint i;
 
@@ -361,10 +438,10 @@ ry_worker_abandon (RyWorker * self)
   engine->health.hangs++;
   if (renewing)
     engine->core_stuck[successor->core_index]++;
-  if (job)
-    fail_overdue_job (engine, successor->core_index, job);
+  if (batch.n > 0)
+    fail_overdue (engine, successor->core_index, &batch);
   if (!engine->stopping && !ry_worker_start (successor, NULL))
     die (successor);
-  if (job)
-    ry_engine_finish_job (engine, job);
+  for (guint i = 0; i < batch.n; i++)
+    ry_engine_finish_job (engine, batch.jobs[i]);
 }

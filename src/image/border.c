@@ -31,7 +31,7 @@ paint_rectangle (const RyTarget * target, guint x, guint y, guint width,
         (gsize) width * target->channels);
 }
 
-void
+gboolean
 ry_border_paint (RyBorder * self, const RyLetterbox * box,
     const RyTarget * target)
 {
@@ -39,7 +39,7 @@ ry_border_paint (RyBorder * self, const RyLetterbox * box,
   guint bottom = box->y + box->height;
 
   if (is_painted (self, box, target))
-    return;
+    return FALSE;
 
   paint_rectangle (target, 0, 0, target->width, box->y);
   paint_rectangle (target, 0, box->y, box->x, box->height);
@@ -51,4 +51,5 @@ ry_border_paint (RyBorder * self, const RyLetterbox * box,
   self->y = box->y;
   self->width = box->width;
   self->height = box->height;
+  return TRUE;
 }

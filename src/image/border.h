@@ -16,8 +16,8 @@ typedef struct
 } RyBorder;
 
 /* Paints the border of box in target with RY_LETTERBOX_FILL unless that is
- * what was painted last. */
-void ry_border_paint (RyBorder * self, const RyLetterbox * box,
+ * what was painted last.  TRUE if it did. */
+gboolean ry_border_paint (RyBorder * self, const RyLetterbox * box,
     const RyTarget * target);
 
 G_END_DECLS

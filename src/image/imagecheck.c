@@ -57,13 +57,6 @@ plane_check (const RyImage * image, guint i, GError ** error)
   guint groups = (image->width + plane->group_pixels - 1) / plane->group_pixels;
   guint row = groups * plane->group_bytes;
 
-  if (image->data[i] == NULL) {
-    g_set_error (error, RY_ERROR, RY_ERROR_IMAGE,
-        "Plane %u of a %s frame has no memory that the CPU can read. The "
-        "element before must hand over mapped memory; put videoconvert in "
-        "between, or use a hardware path.", i, format->name);
-    return FALSE;
-  }
   if (image->stride[i] < (gint) row) {
     g_set_error (error, RY_ERROR, RY_ERROR_IMAGE,
         "Plane %u of a %ux%u %s frame has a stride of %d bytes, but a row "
@@ -102,6 +95,24 @@ ry_image_check (const RyImage * image, GError ** error)
   for (i = 0; i < shapes[image->format].n_planes; i++) {
     if (!plane_check (image, i, error))
       return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+ry_image_check_data (const RyImage * image, GError ** error)
+{
+  const FormatShape *format = &shapes[image->format];
+  guint i;
+
+  for (i = 0; i < format->n_planes; i++) {
+    if (image->data[i] != NULL)
+      continue;
+    g_set_error (error, RY_ERROR, RY_ERROR_IMAGE,
+        "Plane %u of a %s frame has no memory that the CPU can read. The "
+        "element before must hand over memory that can be mapped; put "
+        "videoconvert in between, or use a hardware path.", i, format->name);
+    return FALSE;
   }
   return TRUE;
 }

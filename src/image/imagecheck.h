@@ -8,8 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* Both return FALSE with RY_ERROR_IMAGE. */
+/* All return FALSE with RY_ERROR_IMAGE.  The first looks at all but data, the
+ * second at data alone, which is there when the image is mapped. */
 gboolean ry_image_check (const RyImage * image, GError ** error);
+gboolean ry_image_check_data (const RyImage * image, GError ** error);
 gboolean ry_target_check (const RyTarget * target, const RyLetterbox * box,
     const RyImage * image, GError ** error);
 

@@ -19,10 +19,16 @@ G_BEGIN_DECLS
  *   P+N u64 LE: length of the JSON, and the JSON up to the end of the file
  *
  * as found in files of toolkits 1.2 to 2.3.2.  librknnrt loads a file whose
- * JSON is cut, so here, too, the JSON is taken as far as it goes. */
+ * JSON is cut, so here, too, the JSON is taken as far as it goes.  Of a version
+ * that is not known here only the number is taken.
+ *
+ * What RKNN-Toolkit2's export_encrypted_rknn_model makes begins with "CYPTRKNN";
+ * the runtime decrypts it, nobody else can look into it. */
+#define RY_RKNN_NEWEST_VERSION 6
     gboolean ry_rknn_file_sniff (const RyByteSource * source);
 gboolean ry_rknn_file_read (const RyByteSource * source, RyModelFile * file,
     GError ** error);
+gchar *ry_rknn_file_dup_json (const RyByteSource * source, gsize * length);
 
 /* .onnx, onnxfile.c: the top level of the protobuf message ModelProto
  * (onnx.proto3); nothing below it but metadata_props is looked into. */

@@ -43,6 +43,30 @@ query_attr (RyRuntime * runtime, rknn_context context, rknn_query_cmd command,
   return attr->n_dims <= RKNN_MAX_DIMS;
 }
 
+/* The attributes of the current shape where there are several.  They are asked
+ * with commands of their own (manual of the runtime, "dynamic shape"). */
+static gboolean
+query_tensor (const RyModelIo * self, RyRuntime * runtime,
+    rknn_context context, rknn_query_cmd command, guint index,
+    rknn_tensor_attr * attr)
+{
+  static const struct
+  {
+    rknn_query_cmd only, current;
+  } commands[] = {
+    {RKNN_QUERY_INPUT_ATTR, RKNN_QUERY_CURRENT_INPUT_ATTR},
+    {RKNN_QUERY_OUTPUT_ATTR, RKNN_QUERY_CURRENT_OUTPUT_ATTR},
+    {RKNN_QUERY_NATIVE_INPUT_ATTR, RKNN_QUERY_CURRENT_NATIVE_INPUT_ATTR},
+    {RKNN_QUERY_NATIVE_OUTPUT_ATTR, RKNN_QUERY_CURRENT_NATIVE_OUTPUT_ATTR},
+  };
+
+  for (guint i = 0; self->dynamic && i < G_N_ELEMENTS (commands); i++) {
+    if (commands[i].only == command)
+      return query_attr (runtime, context, commands[i].current, index, attr);
+  }
+  return query_attr (runtime, context, command, index, attr);
+}
+
 static gchar *
 dims_to_string (const rknn_tensor_attr * attr)
 {
@@ -59,8 +83,9 @@ picture_size (const rknn_tensor_attr * attr, RyModelIo * self)
 {
   const guint32 *dims = attr->dims;
 
-  if (attr->n_dims != 4 || dims[0] != 1)
+  if (attr->n_dims != 4)
     return FALSE;
+  self->batch = dims[0];
   if (attr->fmt == RKNN_TENSOR_NCHW) {
     self->channels = dims[1];
     self->height = dims[2];
@@ -71,7 +96,8 @@ picture_size (const rknn_tensor_attr * attr, RyModelIo * self)
     self->channels = dims[3];
   }
   return self->channels == 3 && self->width > 0 && self->width <= 8192
-      && self->height > 0 && self->height <= 8192;
+      && self->height > 0 && self->height <= 8192
+      && self->batch > 0 && self->batch <= RY_MAX_BATCH;
 }
 
 /* UINT8 NHWC is the one binding by which the NPU itself normalises and
@@ -84,7 +110,8 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
   rknn_tensor_attr logical, native;
   guint stride;
 
-  if (!query_attr (runtime, context, RKNN_QUERY_INPUT_ATTR, 0, &logical)) {
+  if (!query_tensor (self, runtime, context, RKNN_QUERY_INPUT_ATTR, 0,
+          &logical)) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "The runtime does not tell the input of this model.");
     return FALSE;
@@ -92,27 +119,31 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
   if (!picture_size (&logical, self)) {
     g_autofree gchar *dims = dims_to_string (&logical);
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
-        "The input \"%s\" of this model has the shape %s; expected is one "
-        "picture of three channels, such as [1,640,640,3] or [1,3,640,640]. "
-        "Models for other data, and models with a batch, cannot be used.",
-        logical.name, dims);
+        "The input \"%s\" of this model has the shape %s; expected is a "
+        "picture of three channels, such as [1,640,640,3] or [1,3,640,640], "
+        "or up to %d of them. Models for other data cannot be used.",
+        logical.name, dims, RY_MAX_BATCH);
     return FALSE;
   }
-  if (!query_attr (runtime, context, RKNN_QUERY_NATIVE_INPUT_ATTR, 0, &native))
+  if (!query_tensor (self, runtime, context, RKNN_QUERY_NATIVE_INPUT_ATTR, 0,
+          &native))
     native = logical;
 
   stride = MAX (native.w_stride, self->width);
-  if (stride > MAX_ROW) {
+  if (stride > MAX_ROW || (guint64) stride * self->channels * self->height
+      * self->batch > G_MAXINT32) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "The runtime wants rows of %u pixels for the input \"%s\" of this "
-        "model, which is %u wide. The model file is damaged, or the runtime "
-        "is not one that is known.", stride, logical.name, self->width);
+        "model, which is %u wide and %u high for each of %u. The model file is "
+        "damaged, or the runtime is not one that is known.", stride,
+        logical.name, self->width, self->height, self->batch);
     return FALSE;
   }
   self->row_bytes = stride * self->channels;
-  self->input.attr = native.n_dims == 4 && native.fmt == RKNN_TENSOR_NHWC ?
-      native : logical;
-  self->input.attr.dims[0] = 1;
+  /* Of a current shape NHWC is bound with the logical attributes. */
+  self->input.attr = !self->dynamic && native.n_dims == 4
+      && native.fmt == RKNN_TENSOR_NHWC ? native : logical;
+  self->input.attr.dims[0] = self->batch;
   self->input.attr.dims[1] = self->height;
   self->input.attr.dims[2] = self->width;
   self->input.attr.dims[3] = self->channels;
@@ -121,7 +152,7 @@ query_input (RyModelIo * self, RyRuntime * runtime, rknn_context context,
   self->input.attr.fmt = RKNN_TENSOR_NHWC;
   self->input.attr.pass_through = 0;
   self->input.bytes = MAX (native.size_with_stride,
-      self->row_bytes * self->height);
+      self->row_bytes * self->height * self->batch);
   return TRUE;
 }
 
@@ -204,13 +235,14 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
   gsize n_elems = 1;
   gboolean is_float;
 
-  if (!query_attr (runtime, context, RKNN_QUERY_OUTPUT_ATTR, index, &logical)) {
+  if (!query_tensor (self, runtime, context, RKNN_QUERY_OUTPUT_ATTR, index,
+          &logical)) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "The runtime does not tell output %u of this model.", index);
     return FALSE;
   }
-  if (!query_attr (runtime, context, RKNN_QUERY_NATIVE_OUTPUT_ATTR, index,
-          &native))
+  if (!query_tensor (self, runtime, context, RKNN_QUERY_NATIVE_OUTPUT_ATTR,
+          index, &native))
     native = logical;
 
   view->n_dims = logical.n_dims;
@@ -225,12 +257,24 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
       return FALSE;
     }
   }
+  if (self->batch > 1 && logical.dims[0] != self->batch) {
+    g_autofree gchar *dims = dims_to_string (&logical);
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "This model takes %u pictures at once, and its output \"%s\" has the "
+        "shape %s; expected is %u as the first number, so that each picture "
+        "has its part. Convert the model with a batch of 1.", self->batch,
+        logical.name, dims, self->batch);
+    return FALSE;
+  }
   if (view_native (&logical, &native, view, &binding->bytes)) {
     binding->attr = native;
     binding->attr.pass_through = 0;
   } else {
     view_converted (&logical, &native, view, binding);
   }
+  self->picture_bytes[index] = binding->bytes / self->batch;
+  if (self->batch > 1)
+    view->dims[0] = 1;
   view->name = binding->attr.name;
   is_float = view->type == RKNN_TENSOR_FLOAT16
       || view->type == RKNN_TENSOR_FLOAT32;
@@ -239,42 +283,128 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
   return TRUE;
 }
 
-RyModelIo *
-ry_model_io_query (RyRuntime * runtime, rknn_context context, GError ** error)
+/* FALSE if the model's tensors are not one input and outputs in a number that
+ * heads have. */
+static gboolean
+query_counts (RyRuntime * runtime, rknn_context context, guint * n_outputs,
+    GError ** error)
 {
-  g_autoptr (RyModelIo) self = g_new0 (RyModelIo, 1);
   rknn_input_output_num num = { 0, };
 
   if (runtime->query (context, RKNN_QUERY_IN_OUT_NUM, &num,
           sizeof (num)) != RKNN_SUCC) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "The runtime does not tell how many tensors this model has.");
-    return NULL;
+    return FALSE;
   }
   if (num.n_input != 1) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "This model has %u inputs; expected is one, a picture. Models that "
         "also take text or other data cannot be used.", num.n_input);
-    return NULL;
+    return FALSE;
   }
   if (num.n_output < 1 || num.n_output > RY_MAX_OUTPUTS) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "This model has %u outputs; detection models have 1 to %u.",
         num.n_output, RY_MAX_OUTPUTS);
-    return NULL;
+    return FALSE;
   }
-  if (!query_input (self, runtime, context, error))
-    return NULL;
-  self->n_outputs = num.n_output;
-  for (guint i = 0; i < num.n_output; i++) {
-    if (!query_output (self, i, runtime, context, error))
-      return NULL;
-  }
-  return g_steal_pointer (&self);
+  *n_outputs = num.n_output;
+  return TRUE;
 }
 
-void
-ry_model_io_free (RyModelIo * self)
+static gboolean
+query_tensors (RyModelIo * self, guint n_outputs, RyRuntime * runtime,
+    rknn_context context, GError ** error)
 {
-  g_free (self);
+  if (!query_input (self, runtime, context, error))
+    return FALSE;
+  self->n_outputs = n_outputs;
+  for (guint i = 0; i < n_outputs; i++) {
+    if (!query_output (self, i, runtime, context, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The sizes that the picture may have; NULL for models of one. */
+static rknn_input_range *
+query_range (RyRuntime * runtime, rknn_context context)
+{
+  rknn_input_range *range = g_new0 (rknn_input_range, 1);
+
+  if (runtime->query (context, RKNN_QUERY_INPUT_DYNAMIC_RANGE, range,
+          sizeof (*range)) == RKNN_SUCC && range->shape_number > 0
+      && range->shape_number <= RKNN_MAX_DYNAMIC_SHAPE_NUM
+      && range->n_dims <= RKNN_MAX_DIMS)
+    return range;
+  g_free (range);
+  return NULL;
+}
+
+static gboolean
+set_shape (RyModelIo * self, const rknn_input_range * range, guint i,
+    RyRuntime * runtime, rknn_context context, GError ** error)
+{
+  gint code;
+
+  if (!runtime->set_input_shapes) {
+    g_set_error (error, RY_ERROR, RY_ERROR_RUNTIME,
+        "The picture of this model has %u sizes to choose from, and the "
+        "runtime %s cannot set one: it has no function rknn_set_input_shapes. "
+        "Install librknnrt 1.5.2 or newer, or convert the model with one "
+        "size.", range->shape_number, runtime->path);
+    return FALSE;
+  }
+  if (!query_attr (runtime, context, RKNN_QUERY_INPUT_ATTR, 0, &self->shape)) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime does not tell the input of this model.");
+    return FALSE;
+  }
+  self->dynamic = TRUE;
+  self->shape.n_dims = range->n_dims;
+  self->shape.fmt = range->fmt;
+  memcpy (self->shape.dims, range->dyn_range[i], sizeof (self->shape.dims));
+  code = runtime->set_input_shapes (context, 1, &self->shape);
+  if (code != RKNN_SUCC) {
+    g_autofree gchar *dims = dims_to_string (&self->shape);
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The runtime offers the shape %s for the input \"%s\" of this model "
+        "and does not take it: rknn_set_input_shapes returned %d (%s).", dims,
+        self->shape.name, code, ry_runtime_error_name (code));
+  }
+  return code == RKNN_SUCC;
+}
+
+static gint
+compare_pixels (gconstpointer a, gconstpointer b)
+{
+  const RyModelIo *left = *(RyModelIo * const *) a;
+  const RyModelIo *right = *(RyModelIo * const *) b;
+
+  return (gint) (right->width * right->height)
+      - (gint) (left->width * left->height);
+}
+
+GPtrArray *
+ry_model_io_query (RyRuntime * runtime, rknn_context context, GError ** error)
+{
+  g_autoptr (GPtrArray) sizes = g_ptr_array_new_with_free_func (g_free);
+  g_autofree rknn_input_range *range = NULL;
+  guint n_outputs;
+
+  if (!query_counts (runtime, context, &n_outputs, error))
+    return NULL;
+  range = query_range (runtime, context);
+  for (guint i = 0; i < (range ? range->shape_number : 1); i++) {
+    RyModelIo *io = g_new0 (RyModelIo, 1);
+
+    g_ptr_array_add (sizes, io);
+    if (range && !set_shape (io, range, i, runtime, context, error))
+      return NULL;
+    if (!query_tensors (io, n_outputs, runtime, context, error))
+      return NULL;
+  }
+  g_ptr_array_sort (sizes, compare_pixels);
+  return g_steal_pointer (&sizes);
 }

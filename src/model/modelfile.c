@@ -145,6 +145,20 @@ ry_model_file_open (const gchar * path, GError ** error)
   return file;
 }
 
+gchar *
+ry_model_file_dup_json (const RyModelFile * self, gsize * length)
+{
+  RyByteSource source;
+  gchar *json;
+
+  if (self->kind != RY_MODEL_RKNN
+      || !ry_byte_source_open (&source, self->path, EXPECTED, NULL))
+    return NULL;
+  json = ry_rknn_file_dup_json (&source, length);
+  ry_byte_source_close (&source);
+  return json;
+}
+
 void
 ry_model_file_free (RyModelFile * self)
 {

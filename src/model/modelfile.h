@@ -23,6 +23,7 @@ typedef struct
   gchar *target_platform;       /* "rk3588"; several are joined by commas */
   gchar *toolkit_version;       /* "2.3.2" */
   guint format_version;
+  gboolean encrypted;           /* nothing of the header can be read */
 
   /* from metadata.yaml or the ONNX file's own metadata */
   gchar *task;                  /* "detect" */
@@ -45,6 +46,11 @@ typedef struct
  * Returns NULL with RY_ERROR_NOT_FOUND (nothing there, or unreadable) or
  * RY_ERROR_MODEL (empty, a text file, cut off, something else). */
 RyModelFile *ry_model_file_open (const gchar * path, GError ** error);
+
+/* The JSON behind the payload of an .rknn: it names the tensors.  NULL if the
+ * file has none or it cannot be read; free with g_free. */
+gchar *ry_model_file_dup_json (const RyModelFile * self, gsize * length);
+
 void ry_model_file_free (RyModelFile * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyModelFile, ry_model_file_free)

@@ -10,6 +10,17 @@
 #define MAX_JSON (4 << 20)      /* real ones have 2 to 20 KiB */
 
 static const gchar magic[8] = { 'R', 'K', 'N', 'N', 0, 0, 0, 0 };
+static const gchar encrypted_magic[8] =
+    { 'C', 'Y', 'P', 'T', 'R', 'K', 'N', 'N' };
+
+static gboolean
+is_encrypted (const RyByteSource * source)
+{
+  gchar begin[8];
+
+  return ry_byte_source_read (source, 0, begin, sizeof begin)
+      && memcmp (begin, encrypted_magic, sizeof begin) == 0;
+}
 
 gboolean
 ry_rknn_file_sniff (const RyByteSource * source)
@@ -17,8 +28,9 @@ ry_rknn_file_sniff (const RyByteSource * source)
   gchar begin[4];
 
   /* Only the letters: a file cut inside its header is still called cut. */
-  return ry_byte_source_read (source, 0, begin, sizeof begin)
-      && memcmp (begin, magic, sizeof begin) == 0;
+  return is_encrypted (source)
+      || (ry_byte_source_read (source, 0, begin, sizeof begin)
+      && memcmp (begin, magic, sizeof begin) == 0);
 }
 
 /* The JSON is looked through for two keys of its top level and nothing else,
@@ -146,53 +158,100 @@ get_u64 (const guint8 * bytes)
   return GUINT64_FROM_LE (value);
 }
 
-static void
-read_json (const RyByteSource * source, guint64 offset, RyModelFile * file)
+/* ---- The header ---------------------------------------------------------- */
+
+typedef struct
+{
+  guint64 version;
+  guint64 begin;                /* of the payload */
+  guint64 payload;              /* its size */
+} Header;
+
+/* FALSE if the file ends before it; *header has the sizes that there were. */
+static gboolean
+read_header (const RyByteSource * source, Header * header)
+{
+  guint8 bytes[HEADER_SIZE];
+
+  header->version = header->payload = 0;
+  header->begin = HEADER_SIZE;
+  if (!ry_byte_source_read (source, 0, bytes, sizeof bytes))
+    return FALSE;
+  header->version = get_u64 (bytes + 8);
+  header->payload = get_u64 (bytes + 16);
+  header->begin = header->version == 1 ? HEADER_SIZE : 64;
+  return TRUE;
+}
+
+static gboolean
+is_whole (const RyByteSource * source, const Header * header)
+{
+  return header->begin <= source->size && header->payload > 0
+      && header->payload <= source->size - header->begin;
+}
+
+/* ... of what is no header at all. */
+static gboolean
+is_possible (const RyByteSource * source, const Header * header)
+{
+  gchar begin[8];
+
+  return ry_byte_source_read (source, 0, begin, sizeof begin)
+      && memcmp (begin, magic, sizeof begin) == 0
+      && header->version > 0 && header->version <= G_MAXUINT16;
+}
+
+gchar *
+ry_rknn_file_dup_json (const RyByteSource * source, gsize * length)
 {
   guint8 bytes[8];
-  guint64 length, rest;
-  gchar *json;
+  guint64 offset;
+  Header header;
 
+  if (!read_header (source, &header) || !is_possible (source, &header)
+      || header.version > RY_RKNN_NEWEST_VERSION || !is_whole (source, &header))
+    return NULL;
+  offset = header.begin + header.payload;
   if (!ry_byte_source_read (source, offset, bytes, sizeof bytes))
-    return;
+    return NULL;
   offset += sizeof bytes;
-  rest = source->size - offset;
-  length = MIN (get_u64 (bytes), MIN (rest, MAX_JSON));
-  json = ry_byte_source_dup (source, offset, length);
-  if (json != NULL)
-    scan_json (json, length, file);
-  g_free (json);
+  *length = MIN (get_u64 (bytes), MIN (source->size - offset, MAX_JSON));
+  return ry_byte_source_dup (source, offset, *length);
 }
 
 gboolean
 ry_rknn_file_read (const RyByteSource * source, RyModelFile * file,
     GError ** error)
 {
-  guint8 header[HEADER_SIZE];
-  guint64 version = 0, payload = 0, begin = HEADER_SIZE;
+  gchar *json;
+  gsize length;
+  Header header;
 
-  if (ry_byte_source_read (source, 0, header, sizeof header)) {
-    version = get_u64 (header + 8);
-    payload = get_u64 (header + 16);
-    begin = version == 1 ? HEADER_SIZE : 64;
-  }
-  if (begin > source->size || payload == 0 || payload > source->size - begin) {
-    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
-        "begins as an .rknn model, but is cut off or damaged: it has %"
-        G_GUINT64_FORMAT " bytes and its header promises %" G_GUINT64_FORMAT
-        " behind byte %" G_GUINT64_FORMAT
-        ". Copy or download the file again and compare the sizes.",
-        source->size, payload, begin);
-    return FALSE;
-  }
-  if (memcmp (header, magic, sizeof magic) != 0 || version > G_MAXUINT16) {
+  file->kind = RY_MODEL_RKNN;
+  file->encrypted = is_encrypted (source);
+  if (file->encrypted)
+    return TRUE;
+  if (read_header (source, &header) && !is_possible (source, &header)) {
     g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
         "begins with \"RKNN\", but what follows is not the header of an .rknn "
         "model. Convert the model again with RKNN-Toolkit2.");
     return FALSE;
   }
-  file->kind = RY_MODEL_RKNN;
-  file->format_version = (guint) version;
-  read_json (source, begin + payload, file);
+  file->format_version = (guint) header.version;
+  if (header.version > RY_RKNN_NEWEST_VERSION)
+    return TRUE;
+  if (!is_whole (source, &header)) {
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "begins as an .rknn model, but is cut off or damaged: it has %"
+        G_GUINT64_FORMAT " bytes and its header promises %" G_GUINT64_FORMAT
+        " behind byte %" G_GUINT64_FORMAT
+        ". Copy or download the file again and compare the sizes.",
+        source->size, header.payload, header.begin);
+    return FALSE;
+  }
+  json = ry_rknn_file_dup_json (source, &length);
+  if (json != NULL)
+    scan_json (json, length, file);
+  g_free (json);
   return TRUE;
 }

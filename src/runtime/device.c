@@ -14,10 +14,11 @@
 /* The kernel driver of a DRM card, from sysfs because the node itself may not
  * be ours to open; NULL when it cannot be told. */
 static gchar *
-driver_of_card (guint card)
+driver_of_card (const gchar * root, guint card)
 {
-  g_autofree gchar *link =
-      g_strdup_printf ("/sys/class/drm/card%u/device/driver", card);
+  g_autofree gchar *name = g_strdup_printf ("card%u", card);
+  g_autofree gchar *link = g_build_filename (root, "sys/class/drm", name,
+      "device/driver", NULL);
   g_autofree gchar *target = g_file_read_link (link, NULL);
 
   return target ? g_path_get_basename (target) : NULL;
@@ -27,6 +28,41 @@ static gboolean
 is_rknpu_driver (const gchar * name)
 {
   return name && g_ascii_strncasecmp (name, "rknpu", 5) == 0;
+}
+
+gchar *
+ry_device_find (const gchar * root)
+{
+  g_autofree gchar *plain = g_build_filename (root, RKNPU_NODE, NULL);
+
+  if (g_file_test (plain, G_FILE_TEST_EXISTS))
+    return g_strdup (RKNPU_NODE);
+  for (guint i = 0; i < MAX_CARDS; i++) {
+    g_autofree gchar *driver = driver_of_card (root, i);
+
+    if (is_rknpu_driver (driver))
+      return g_strdup_printf ("/dev/dri/card%u", i);
+  }
+  return NULL;
+}
+
+gchar *
+ry_device_driver_version (const gchar * node)
+{
+  gint fd = open (node, O_RDWR | O_CLOEXEC);
+  drmVersionPtr version;
+  gchar *text = NULL;
+
+  if (fd < 0)
+    return NULL;
+  version = drmGetVersion (fd);
+  if (version && is_rknpu_driver (version->name))
+    text = g_strdup_printf ("%d.%d.%d", version->version_major,
+        version->version_minor, version->version_patchlevel);
+  if (version)
+    drmFreeVersion (version);
+  close (fd);
+  return text;
 }
 
 static gchar *
@@ -56,17 +92,10 @@ explain_node (const gchar * node)
 gchar *
 ry_device_diagnose (void)
 {
-  if (g_file_test (RKNPU_NODE, G_FILE_TEST_EXISTS))
-    return explain_node (RKNPU_NODE);
+  g_autofree gchar *node = ry_device_find ("/");
 
-  for (guint i = 0; i < MAX_CARDS; i++) {
-    g_autofree gchar *driver = driver_of_card (i);
-
-    if (is_rknpu_driver (driver)) {
-      g_autofree gchar *node = g_strdup_printf ("/dev/dri/card%u", i);
-      return explain_node (node);
-    }
-  }
+  if (node)
+    return explain_node (node);
   return g_strdup ("No NPU was found: there is neither " RKNPU_NODE " nor a "
       "/dev/dri/card* of the driver rknpu. On a Rockchip board the kernel "
       "needs that driver (and a container needs the device passed in); on "

@@ -75,7 +75,7 @@ explain_code (gint code, const gchar * model_for)
 
 gchar *
 ry_runtime_explain_init (RyRuntime * self, gint code, const gchar * model_path,
-    const gchar * model_for)
+    const gchar * model_for, const gchar * doubt)
 {
   const gchar *detail = self->last_error ? self->last_error () : NULL;
   g_autofree gchar *meaning = NULL;
@@ -83,6 +83,8 @@ ry_runtime_explain_init (RyRuntime * self, gint code, const gchar * model_path,
   /* The stand-in knows best what went wrong in it. */
   if (detail && *detail)
     meaning = g_strdup (detail);
+  else if (doubt && code != RKNN_ERR_MALLOC_FAIL)
+    meaning = g_strdup (doubt);
   else
     meaning = explain_code (code, model_for);
   return g_strdup_printf ("The runtime %s could not load the model %s: "

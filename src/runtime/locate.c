@@ -4,9 +4,11 @@
 
 #include <dlfcn.h>
 
-/* Relative to the folder of the plugin: the same folder, an installation
- * (lib/gstreamer-1.0 beside lib), a build tree (gst beside src). */
-static const gchar *const standin_folders[] = { ".", "..", "../src/standin" };
+/* Relative to the folder of the plugin or program: the same folder, an
+ * installation (lib/gstreamer-1.0 below lib; bin beside lib), a build tree (gst
+ * and tools beside src). */
+static const gchar *const standin_folders[] =
+    { ".", "..", "../src/standin", "../" RY_LIBDIR };
 
 static gchar *
 folder_of_this_code (void)
@@ -46,10 +48,22 @@ add_advice (GError ** error, const gchar * advice)
 }
 
 RyRuntime *
+ry_runtime_locate_standin (GError ** error)
+{
+  g_autofree gchar *path = find_standin ();
+  RyRuntime *runtime = ry_runtime_open (path, error);
+
+  if (!runtime)
+    add_advice (error, "An ONNX model runs on the stand-in runtime, which "
+        "is built and installed with this plugin; the property "
+        "runtime-library can name its place.");
+  return runtime;
+}
+
+RyRuntime *
 ry_runtime_locate (const gchar * library, gboolean standin, GError ** error)
 {
   const gchar *variable = g_getenv (RY_RUNTIME_ENVIRONMENT);
-  g_autofree gchar *path = NULL;
   RyRuntime *runtime;
 
   if (library && *library) {
@@ -65,15 +79,8 @@ ry_runtime_locate (const gchar * library, gboolean standin, GError ** error)
           RY_RUNTIME_ENVIRONMENT ".");
     return runtime;
   }
-  if (standin) {
-    path = find_standin ();
-    runtime = ry_runtime_open (path, error);
-    if (!runtime)
-      add_advice (error, "An ONNX model runs on the stand-in runtime, which "
-          "is built and installed with this plugin; the property "
-          "runtime-library can name its place.");
-    return runtime;
-  }
+  if (standin)
+    return ry_runtime_locate_standin (error);
   runtime = ry_runtime_open (RY_RUNTIME_VENDOR, error);
   if (!runtime)
     add_advice (error, "A .rknn model needs a Rockchip board with Rockchip's "

@@ -21,4 +21,7 @@ G_BEGIN_DECLS
 RyRuntime *ry_runtime_locate (const gchar * library, gboolean standin,
     GError ** error);
 
+/* Opens the stand-in, whatever the environment names. */
+RyRuntime *ry_runtime_locate_standin (GError ** error);
+
 G_END_DECLS

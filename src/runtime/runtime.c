@@ -28,6 +28,7 @@ static const Symbol symbols[] = {
   OPTIONAL (dup_context),
   OPTIONAL (set_core_mask),
   OPTIONAL (mem_sync),
+  OPTIONAL (set_input_shapes),
   {"rknn_standin_last_error", G_STRUCT_OFFSET (RyRuntime, last_error), TRUE},
 };
 
@@ -57,7 +58,7 @@ loaded_path (gpointer handle, const gchar * library)
   Dl_info info;
 
   if (address && dladdr (address, &info) && info.dli_fname)
-    return g_strdup (info.dli_fname);
+    return g_canonicalize_filename (info.dli_fname, NULL);
   return g_strdup (library);
 }
 

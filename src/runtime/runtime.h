@@ -31,6 +31,7 @@ typedef struct
   int (*dup_context) (rknn_context *, rknn_context *);
   int (*set_core_mask) (rknn_context, rknn_core_mask);
   int (*mem_sync) (rknn_context, rknn_tensor_mem *, rknn_mem_sync_mode);
+  int (*set_input_shapes) (rknn_context, uint32_t, rknn_tensor_attr[]);
   const char *(*last_error) (void);     /* the stand-in's own */
 } RyRuntime;
 
@@ -61,9 +62,10 @@ gboolean ry_runtime_versions_too_old (const RyRuntimeVersions * versions);
 const gchar *ry_runtime_error_name (gint code);
 
 /* What rknn_init's result means for the user, as sentences; free with g_free.
- * model_for says what the file was made for (may be NULL). */
+ * model_for says what the file was made for, doubt what speaks against the
+ * file or this runtime; both may be NULL. */
 gchar *ry_runtime_explain_init (RyRuntime * self, gint code,
-    const gchar * model_path, const gchar * model_for);
+    const gchar * model_path, const gchar * model_for, const gchar * doubt);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RyRuntime, ry_runtime_unref)
 

@@ -111,6 +111,12 @@ init_with (const RySettings * settings, rknn_context * context,
   gint result;
 
   loaded = load_model (model, size, flags, extend, settings, npu, &result);
+  if (loaded != NULL && loaded->dynamic
+      && (flags & RKNN_FLAG_SHARE_WEIGHT_MEM) != 0) {
+    ry_log_error ("rknn_init: models with dynamic shapes share no weights");
+    g_clear_pointer (&loaded, ry_npu_model_unref);
+    result = RKNN_ERR_FAIL;
+  }
   if (loaded != NULL) {
     self = ry_npu_context_new (loaded);
     if (self != NULL)
@@ -164,6 +170,11 @@ rknn_dup_context (rknn_context * context_in, rknn_context * context_out)
     FIND_CONTEXT (parent, *context_in, RKNN_ERR_CTX_INVALID);
 
     FAIL_IF_WANTED (parent);
+    if (parent->model->dynamic) {
+      ry_log_error ("rknn_dup_context: models with dynamic shapes cannot be "
+          "duplicated; use rknn_init again");
+      return RKNN_ERR_FAIL;
+    }
     ry_npu_model_prepare_overlap (parent->model);
     copy = ry_npu_context_new (ry_npu_model_ref (parent->model));
     if (copy == NULL)
@@ -437,28 +448,22 @@ rknn_mem_sync (rknn_context context, rknn_tensor_mem * mem,
   return accept_mem (context, mem, __func__);
 }
 
-/* ---- Dynamic shapes: no model has them here ----------------------------- */
+/* ---- Dynamic shapes ----------------------------------------------------- */
 
-static gint
-refuse_shapes (rknn_context context, const gchar * function)
-{
-  g_autoptr (RyNpuContext) self = ry_npu_context_find (context, function);
-
-  if (self == NULL)
-    return RKNN_ERR_CTX_INVALID;
-  ry_log_error ("%s: the model has no dynamic shapes", function);
-  return RKNN_ERR_MODEL_INVALID;
-}
-
+/* The deprecated form, for models of one input. */
 EXPORT int
 rknn_set_input_shape (rknn_context context, rknn_tensor_attr * attr)
 {
-  return refuse_shapes (context, __func__);
+  FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
+  return ry_npu_context_set_shape (self, 1, attr);
 }
 
 EXPORT int
 rknn_set_input_shapes (rknn_context context, uint32_t n_inputs,
     rknn_tensor_attr attr[])
 {
-  return refuse_shapes (context, __func__);
+  FIND_CONTEXT (self, context, RKNN_ERR_CTX_INVALID);
+  FAIL_IF_WANTED (self);
+  return ry_npu_context_set_shape (self, n_inputs, attr);
 }

@@ -131,7 +131,7 @@ make_inputs (RyNpuContext * self)
   gsize row_size = 0;
 
   for (guint i = 0; i < model->n_inputs; i++) {
-    const RyNpuTensor *tensor = &model->inputs[i];
+    const RyNpuTensor *tensor = &self->shape->inputs[i];
     RyNpuInput *input = &self->inputs[i];
 
     if (!make_value (tensor, &input->data, &input->value))
@@ -153,7 +153,7 @@ make_outputs (RyNpuContext * self)
   const RyNpuModel *model = self->model;
 
   for (guint i = 0; i < model->n_outputs; i++) {
-    const RyNpuTensor *tensor = &model->outputs[i];
+    const RyNpuTensor *tensor = &self->shape->outputs[i];
     RyNpuOutput *output = &self->outputs[i];
 
     if (!make_value (tensor, &output->data, &output->value))
@@ -175,6 +175,8 @@ ry_npu_context_new (RyNpuModel * model)
 
   self->refs = 1;
   self->model = model;
+  self->shape = model->largest;
+  self->shape_set = !model->dynamic;
   self->mask = RKNN_NPU_CORE_AUTO;
   self->inputs = g_new0 (RyNpuInput, model->n_inputs);
   self->outputs = g_new0 (RyNpuOutput, model->n_outputs);
@@ -214,25 +216,34 @@ ry_npu_context_unbind_input (RyNpuContext * self, guint index)
   g_clear_pointer (&input->aligned, ry_aligned_free);
 }
 
+/* What was made for the shape, and what is bound. */
+static void
+clear_shape (RyNpuContext * self)
+{
+  for (guint i = 0; i < self->model->n_inputs; i++) {
+    self->inputs[i].lost |= self->inputs[i].mem != NULL;
+    ry_npu_context_unbind_input (self, i);
+    ry_ort_value_free (g_steal_pointer (&self->inputs[i].value));
+    g_clear_pointer (&self->inputs[i].data, ry_aligned_free);
+  }
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    self->outputs[i].lost |= self->outputs[i].mem != NULL;
+    unbind_output (self, i);
+    ry_ort_value_free (g_steal_pointer (&self->outputs[i].value));
+    g_clear_pointer (&self->outputs[i].data, ry_aligned_free);
+    g_clear_pointer (&self->outputs[i].floats, ry_aligned_free);
+  }
+  for (guint i = 0; i < RY_POOL_MAX_THREADS; i++)
+    g_clear_pointer (&self->rows[i], ry_aligned_free);
+}
+
 void
 ry_npu_context_unref (RyNpuContext * self)
 {
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
-  for (guint i = 0; i < self->model->n_inputs; i++) {
-    ry_npu_context_unbind_input (self, i);
-    ry_ort_value_free (self->inputs[i].value);
-    ry_aligned_free (self->inputs[i].data);
-  }
-  for (guint i = 0; i < self->model->n_outputs; i++) {
-    unbind_output (self, i);
-    ry_ort_value_free (self->outputs[i].value);
-    ry_aligned_free (self->outputs[i].data);
-    ry_aligned_free (self->outputs[i].floats);
-  }
+  clear_shape (self);
   g_hash_table_unref (self->handed_out);
-  for (guint i = 0; i < RY_POOL_MAX_THREADS; i++)
-    ry_aligned_free (self->rows[i]);
   g_free (self->inputs);
   g_free (self->outputs);
   g_free (self->input_values);
@@ -240,6 +251,62 @@ ry_npu_context_unref (RyNpuContext * self)
   g_free (self->detail);
   ry_npu_model_unref (self->model);
   g_free (self);
+}
+
+/* ---- The shape ---------------------------------------------------------- */
+
+/* attr as the dynamic range has it: all dimensions, pictures as NHWC. */
+static gboolean
+is_shape_of (const RyNpuTensor * tensor, const rknn_tensor_attr * attr)
+{
+  const rknn_tensor_attr *own = &tensor->logical;
+
+  return attr->n_dims == own->n_dims && attr->fmt == own->fmt
+      && memcmp (attr->dims, own->dims, own->n_dims * sizeof (*own->dims)) == 0;
+}
+
+static const RyNpuShape *
+find_shape (RyNpuContext * self, const rknn_tensor_attr * attrs)
+{
+  const RyNpuModel *model = self->model;
+
+  for (guint i = 0; i < model->n_shapes; i++) {
+    gboolean same = TRUE;
+
+    for (guint k = 0; k < model->n_inputs; k++)
+      same = same && is_shape_of (&model->shapes[i].inputs[k], &attrs[k]);
+    if (same)
+      return &model->shapes[i];
+  }
+  return NULL;
+}
+
+gint
+ry_npu_context_set_shape (RyNpuContext * self, guint n_inputs,
+    const rknn_tensor_attr * attrs)
+{
+  const RyNpuShape *shape;
+
+  if (!self->model->dynamic) {
+    ry_log_error ("The model has no dynamic shapes");
+    return RKNN_ERR_MODEL_INVALID;
+  }
+  if (attrs == NULL || n_inputs != self->model->n_inputs) {
+    ry_log_error ("The shapes of %u inputs are set, at %p; the model has %u",
+        n_inputs, attrs, self->model->n_inputs);
+    return RKNN_ERR_PARAM_INVALID;
+  }
+  shape = find_shape (self, attrs);
+  if (shape == NULL) {
+    ry_log_error ("The shapes that are set are none of those that "
+        "RKNN_QUERY_INPUT_DYNAMIC_RANGE tells. Pictures are NHWC there and "
+        "here.");
+    return RKNN_ERR_PARAM_INVALID;
+  }
+  clear_shape (self);
+  self->shape = shape;
+  self->shape_set = make_inputs (self) && make_outputs (self);
+  return self->shape_set ? RKNN_SUCC : RKNN_ERR_MALLOC_FAIL;
 }
 
 /* ---- Binding ------------------------------------------------------------ */
@@ -254,7 +321,7 @@ static gint
 bind_input (RyNpuContext * self, guint index, RyNpuMem * mem,
     const rknn_tensor_attr * attr)
 {
-  const RyNpuTensor *tensor = &self->model->inputs[index];
+  const RyNpuTensor *tensor = &self->shape->inputs[index];
   RyNpuInput *input = &self->inputs[index];
   RyInputPlan plan;
   gpointer aligned = NULL;
@@ -278,6 +345,7 @@ bind_input (RyNpuContext * self, guint index, RyNpuMem * mem,
       return RKNN_ERR_MALLOC_FAIL;
   }
   ry_npu_context_unbind_input (self, index);
+  input->lost = FALSE;
   input->mem = ry_npu_mem_ref (mem);
   input->plan = plan;
   input->aligned = aligned;
@@ -324,7 +392,7 @@ static gint
 bind_output (RyNpuContext * self, guint index, RyNpuMem * mem,
     const rknn_tensor_attr * attr)
 {
-  const RyNpuTensor *tensor = &self->model->outputs[index];
+  const RyNpuTensor *tensor = &self->shape->outputs[index];
   RyNpuOutput *output = &self->outputs[index];
   gpointer data = ry_npu_mem_data (mem);
   RyOutputPlan plan;
@@ -341,6 +409,7 @@ bind_output (RyNpuContext * self, guint index, RyNpuMem * mem,
   }
 
   unbind_output (self, index);
+  output->lost = FALSE;
   output->mem = ry_npu_mem_ref (mem);
   output->plan = plan;
   output->aligned = aligned;
@@ -367,11 +436,11 @@ ry_npu_context_bind (RyNpuContext * self, RyNpuMem * mem,
   gint result = ry_npu_mem_check_import (mem);
 
   for (guint i = 0; i < model->n_inputs; i++) {
-    if (has_name (&model->inputs[i], attr))
+    if (has_name (&self->shape->inputs[i], attr))
       return result < 0 ? result : bind_input (self, i, mem, attr);
   }
   for (guint i = 0; i < model->n_outputs; i++) {
-    if (has_name (&model->outputs[i], attr))
+    if (has_name (&self->shape->outputs[i], attr))
       return result < 0 ? result : bind_output (self, i, mem, attr);
   }
   ry_log_error ("The model has no tensor called \"%.*s\"; rknn_set_io_mem goes "
@@ -383,7 +452,7 @@ ry_npu_context_bind (RyNpuContext * self, RyNpuMem * mem,
 gconstpointer
 ry_npu_context_values (RyNpuContext * self, guint index)
 {
-  const RyNpuTensor *tensor = &self->model->outputs[index];
+  const RyNpuTensor *tensor = &self->shape->outputs[index];
   RyNpuOutput *output = &self->outputs[index];
   gconstpointer data =
       output->direct != NULL ? ry_npu_mem_data (output->mem) : output->data;

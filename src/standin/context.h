@@ -20,6 +20,7 @@ typedef struct
   RyNpuMem *mem;                /* bound: converted into data by every run */
   RyInputPlan plan;
   gpointer aligned;             /* copy of one at an odd address */
+  gboolean lost;                /* one was, for another shape */
 } RyNpuInput;
 
 typedef struct
@@ -34,6 +35,7 @@ typedef struct
   gpointer aligned;             /* as above */
   gconstpointer recorded;       /* plan.bytes to be copied; else NULL */
   gconstpointer values;         /* of this run, while it is being written */
+  gboolean lost;                /* one was bound for another shape */
 } RyNpuOutput;
 
 typedef struct
@@ -48,6 +50,9 @@ typedef struct
   gint refs;
   rknn_context handle;
   RyNpuModel *model;
+  const RyNpuShape *shape;      /* of the model; it is the largest until one is
+                                   set */
+  gboolean shape_set;           /* TRUE from the start without a choice */
   rknn_core_mask mask;
   RyNpuInput *inputs;
   RyNpuOutput *outputs;
@@ -81,6 +86,10 @@ gboolean ry_npu_context_remove (rknn_context handle);
 gint ry_npu_context_bind (RyNpuContext * self, RyNpuMem * mem,
     const rknn_tensor_attr * attr);
 void ry_npu_context_unbind_input (RyNpuContext * self, guint index);
+
+/* rknn_set_input_shapes; returns what it returns. */
+gint ry_npu_context_set_shape (RyNpuContext * self, guint n_inputs,
+    const rknn_tensor_attr * attrs);
 
 /* Where output index lies after a run, as ry_output_convert wants it. */
 gconstpointer ry_npu_context_values (RyNpuContext * self, guint index);

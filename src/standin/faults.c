@@ -6,37 +6,6 @@
 
 #include "even.h"
 #include "log.h"
-#include "rknn_api.h"
-
-#define LOWEST_CODE RKNN_ERR_TARGET_PLATFORM_UNMATCH
-
-/* code is the failure that the function would have without its arguments' or
- * the model's fault; 0: it returns a pointer. */
-static const struct
-{
-  const gchar *name;
-  gint code;
-} functions[] = {
-  {"rknn_init", RKNN_ERR_FAIL},
-  {"rknn_dup_context", RKNN_ERR_MALLOC_FAIL},
-  {"rknn_destroy", RKNN_ERR_FAIL},
-  {"rknn_query", RKNN_ERR_FAIL},
-  {"rknn_inputs_set", RKNN_ERR_FAIL},
-  {"rknn_set_batch_core_num", RKNN_ERR_FAIL},
-  {"rknn_set_core_mask", RKNN_ERR_FAIL},
-  {"rknn_run", RKNN_ERR_FAIL},
-  {"rknn_outputs_get", RKNN_ERR_FAIL},
-  {"rknn_outputs_release", RKNN_ERR_FAIL},
-  {"rknn_create_mem", 0},
-  {"rknn_create_mem2", 0},
-  {"rknn_create_mem_from_fd", 0},
-  {"rknn_create_mem_from_phys", 0},
-  {"rknn_destroy_mem", RKNN_ERR_FAIL},
-  {"rknn_set_weight_mem", RKNN_ERR_MALLOC_FAIL},
-  {"rknn_set_internal_mem", RKNN_ERR_MALLOC_FAIL},
-  {"rknn_set_io_mem", RKNN_ERR_MALLOC_FAIL},
-  {"rknn_mem_sync", RKNN_ERR_FAIL},
-};
 
 typedef enum
 {
@@ -62,7 +31,7 @@ struct _RyFaults
   GArray *rules;                /* not changed once parsed */
 
   GMutex lock;
-  guint64 calls[G_N_ELEMENTS (functions)];
+  guint64 *calls;               /* of each function */
 };
 
 /* ---- The list ----------------------------------------------------------- */
@@ -70,8 +39,8 @@ struct _RyFaults
 static gboolean
 find_function (const gchar * name, guint * function)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (functions); i++) {
-    if (g_str_equal (functions[i].name, name)) {
+  for (guint i = 0; i < ry_fault_names.n_functions; i++) {
+    if (g_str_equal (ry_fault_names.functions[i].name, name)) {
       *function = i;
       return TRUE;
     }
@@ -116,14 +85,29 @@ parse_code (const gchar * text, Rule * rule)
 {
   gint64 code;
 
-  rule->code = functions[rule->function].code;
+  rule->code = ry_fault_names.functions[rule->function].code;
   if (text == NULL)
     return TRUE;
   if (rule->code == 0
-      || !g_ascii_string_to_signed (text, 10, LOWEST_CODE, -1, &code, NULL))
+      || !g_ascii_string_to_signed (text, 10, ry_fault_names.lowest_code, -1,
+          &code, NULL))
     return FALSE;
   rule->code = code;
   return TRUE;
+}
+
+static gboolean
+set_code_error (const gchar * text, const Rule * rule, GError ** error)
+{
+  if (ry_fault_names.functions[rule->function].code == 0)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+        "\"%s\": this function returns %s and has no code", text,
+        ry_fault_names.nothing);
+  else
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+        "\"%s\": the code is a number from -1 to %d", text,
+        ry_fault_names.lowest_code);
+  return FALSE;
 }
 
 static gboolean
@@ -143,9 +127,7 @@ parse_rule (const gchar * text, Rule * rule, GError ** error)
     wrong = "when is N (the Nth call), N+ (from the Nth on), /N (every Nth) "
         "or ~P (P percent of the calls)";
   else if (!parse_code (parts[2], rule))
-    wrong = functions[rule->function].code == 0 ?
-        "this function returns NULL and has no code" :
-        "the code is a number from -1 to -13";
+    return set_code_error (text, rule, error);
   if (wrong != NULL)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "\"%s\": %s", text,
         wrong);
@@ -161,6 +143,7 @@ ry_faults_parse (const gchar * list, GError ** error)
   self->refs = 1;
   self->list = g_strdup (list);
   self->rules = g_array_new (FALSE, TRUE, sizeof (Rule));
+  self->calls = g_new0 (guint64, ry_fault_names.n_functions);
   g_mutex_init (&self->lock);
   for (guint i = 0; words[i] != NULL; i++) {
     Rule rule = { 0, };
@@ -186,6 +169,7 @@ ry_faults_unref (RyFaults * self)
   if (self == NULL || !g_atomic_int_dec_and_test (&self->refs))
     return;
   g_array_unref (self->rules);
+  g_free (self->calls);
   g_mutex_clear (&self->lock);
   g_free (self->list);
   g_free (self);
@@ -265,9 +249,9 @@ ry_faults_count (RyFaults * self, const gchar * function)
 
     if (rule->function != index || !applies (rule, call))
       continue;
-    ry_log_error ("%s fails, as RKNN_STANDIN_FAIL wants of its call %"
-        G_GUINT64_FORMAT, function, call);
-    return rule->code != 0 ? rule->code : RKNN_ERR_MALLOC_FAIL;
+    ry_log_error ("%s fails, as %s wants of its call %" G_GUINT64_FORMAT,
+        function, ry_fault_names.variable, call);
+    return rule->code != 0 ? rule->code : G_MININT;
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Calls that are to fail: RKNN_STANDIN_FAIL, a list of function:when[:code]
- * with commas between.
+/* Calls that are to fail, by a variable such as RKNN_STANDIN_FAIL: a list of
+ * function:when[:code] with commas between.
  *
  *   when   N      the Nth call         code   -1 to -13, what is returned;
  *          N+     from the Nth on             functions that give a pointer
@@ -15,6 +15,26 @@
 G_BEGIN_DECLS
 
 typedef struct _RyFaults RyFaults;
+
+/* A function that can be made to fail. */
+typedef struct
+{
+  const gchar *name;
+  gint code;                    /* of a failure that is not its arguments'
+                                 * fault; 0: it has no codes */
+} RyFaultName;
+
+/* The library that this is part of says what can fail in it. */
+typedef struct
+{
+  const gchar *variable;        /* for messages */
+  gint lowest_code;
+  const gchar *nothing;         /* what functions without a code return */
+  const RyFaultName *functions;
+  guint n_functions;
+} RyFaultNames;
+
+extern const RyFaultNames ry_fault_names;
 
 /* NULL with the reason in *error, which says what was expected. */
 RyFaults *ry_faults_parse (const gchar * list, GError ** error);

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "sizes.h"
 
 /* The smallest useful ONNX file is some 60 bytes long. */
 #define MIN_FILE 32
@@ -23,6 +24,16 @@ free_tensors (RyNpuTensor * tensors, guint n)
   for (guint i = 0; tensors != NULL && i < n; i++)
     ry_npu_tensor_clear (&tensors[i]);
   g_free (tensors);
+}
+
+static void
+free_shapes (RyNpuModel * self)
+{
+  for (guint i = 0; i < self->n_shapes; i++) {
+    free_tensors (self->shapes[i].inputs, self->n_inputs);
+    free_tensors (self->shapes[i].outputs, self->n_outputs);
+  }
+  g_free (self->shapes);
 }
 
 /* A recorded output as a binding wants it. */
@@ -54,9 +65,8 @@ ry_npu_model_unref (RyNpuModel * self)
 {
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
-  free_tensors (self->inputs, self->n_inputs);
   free_versions (self);
-  free_tensors (self->outputs, self->n_outputs);
+  free_shapes (self);
   ry_pool_free (self->pool);
   ry_ort_session_free (self->overlapping);
   ry_ort_session_free (self->lone);
@@ -244,15 +254,82 @@ read_imgsz (const RyNpuModel * self, guint imgsz[2])
         error->message);
 }
 
+/* ---- Sizes of the picture ----------------------------------------------- */
+
+static gboolean
+is_open_picture (const RyOrtTensor * tensor)
+{
+  guint height = ry_npu_input_is_planar (tensor) ? 2 : 1;
+
+  return tensor->rank == 4
+      && (tensor->shape[height] < 1 || tensor->shape[height + 1] < 1);
+}
+
+static gboolean
+has_open_picture (const RyNpuModel * self)
+{
+  for (guint i = 0; i < ry_ort_session_n_inputs (self->lone); i++) {
+    if (is_open_picture (ry_ort_session_input (self->lone, i)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* NULL when the model says nothing; FALSE when what it says is wrong. */
+static gboolean
+read_metadata_sizes (const RyNpuModel * self, GArray ** sizes)
+{
+  g_autofree gchar *text = ry_ort_session_metadata (self->lone, "shapes");
+  g_autoptr (GError) error = NULL;
+
+  *sizes = NULL;
+  if (text == NULL)
+    return TRUE;
+  *sizes = ry_picture_sizes_parse (text, &error);
+  if (*sizes != NULL)
+    return TRUE;
+  ry_log_error ("The model's metadata entry shapes is wrong: %s",
+      error->message);
+  return FALSE;
+}
+
+/* The sizes that the model is to have, NULL for one of a single size.  What
+ * the environment says may be meant for another model; what is said beside the
+ * model or in it is not. */
+static gboolean
+find_sizes (const RyNpuModel * self, const RySidecar * sidecar,
+    GArray * environment, GArray ** sizes)
+{
+  gboolean open = has_open_picture (self);
+
+  if (environment != NULL && open) {
+    *sizes = g_array_ref (environment);
+    return TRUE;
+  }
+  if (environment != NULL)
+    ry_log_warning ("RKNN_STANDIN_SHAPES is left aside: the picture of this "
+        "model has one size");
+  if (sidecar->sizes != NULL)
+    *sizes = g_array_ref (sidecar->sizes);
+  else if (!read_metadata_sizes (self, sizes))
+    return FALSE;
+  if (*sizes == NULL || open)
+    return TRUE;
+  g_clear_pointer (sizes, g_array_unref);
+  ry_log_error ("Several sizes are said of this model, whose picture has one. "
+      "Export it with an open height and width, or remove the entry shapes.");
+  return FALSE;
+}
+
 /* ---- Tensors ------------------------------------------------------------ */
 
 static gboolean
-init_inputs (RyNpuModel * self, const RyTensorContext * context)
+init_inputs (RyNpuModel * self, RyNpuShape * shape,
+    const RyTensorContext * context)
 {
-  self->n_inputs = ry_ort_session_n_inputs (self->lone);
-  self->inputs = g_new0 (RyNpuTensor, self->n_inputs);
+  shape->inputs = g_new0 (RyNpuTensor, self->n_inputs);
   for (guint i = 0; i < self->n_inputs; i++) {
-    if (!ry_npu_tensor_init_input (&self->inputs[i], i,
+    if (!ry_npu_tensor_init_input (&shape->inputs[i], i,
             ry_ort_session_input (self->lone, i), context))
       return FALSE;
   }
@@ -260,9 +337,9 @@ init_inputs (RyNpuModel * self, const RyTensorContext * context)
 }
 
 static gboolean
-has_open_outputs (RyNpuModel * self)
+has_open_outputs (const RyNpuModel * self)
 {
-  for (guint i = 0; i < ry_ort_session_n_outputs (self->lone); i++) {
+  for (guint i = 0; i < self->n_outputs; i++) {
     const RyOrtTensor *tensor = ry_ort_session_output (self->lone, i);
 
     for (guint k = 0; k < tensor->rank; k++) {
@@ -275,14 +352,14 @@ has_open_outputs (RyNpuModel * self)
 
 /* Zeros in, to see what shapes come out. */
 static gboolean
-close_outputs (RyNpuModel * self, GError ** error)
+close_outputs (RyNpuModel * self, const RyNpuShape * shape, GError ** error)
 {
   g_autofree OrtValue **values = g_new0 (OrtValue *, self->n_inputs);
   g_autofree gpointer *zeros = g_new0 (gpointer, self->n_inputs);
   gboolean ok = TRUE;
 
   for (guint i = 0; ok && i < self->n_inputs; i++) {
-    const RyNpuTensor *tensor = &self->inputs[i];
+    const RyNpuTensor *tensor = &shape->inputs[i];
 
     zeros[i] = g_malloc0 (tensor->onnx_size);
     values[i] = ry_ort_value_new (zeros[i], tensor->onnx_size,
@@ -312,25 +389,76 @@ check_recording (const RyNpuModel * self)
   return FALSE;
 }
 
+/* Another size of the picture has other outputs, even where the file gave
+ * their shapes or a size before has shown them. */
 static gboolean
-init_outputs (RyNpuModel * self, const RyTensorContext * context)
+init_outputs (RyNpuModel * self, RyNpuShape * shape,
+    const RyTensorContext * context)
 {
   g_autoptr (GError) error = NULL;
 
-  if (has_open_outputs (self) && !close_outputs (self, &error)) {
-    ry_log_error ("The model leaves the shapes of its outputs open, and does "
-        "not run to show them: %s", error->message);
+  if ((self->dynamic || has_open_outputs (self))
+      && !close_outputs (self, shape, &error)) {
+    ry_log_error ("The model does not run to show the shapes of its outputs "
+        "for a picture of %u x %u: %s", context->imgsz[1], context->imgsz[0],
+        error->message);
     return FALSE;
   }
   if (!check_recording (self))
     return FALSE;
-  self->n_outputs = ry_ort_session_n_outputs (self->lone);
-  self->outputs = g_new0 (RyNpuTensor, self->n_outputs);
-  self->versions = g_new0 (GSList *, self->n_outputs);
+  shape->outputs = g_new0 (RyNpuTensor, self->n_outputs);
   for (guint i = 0; i < self->n_outputs; i++) {
-    if (!ry_npu_tensor_init_output (&self->outputs[i], i,
+    if (!ry_npu_tensor_init_output (&shape->outputs[i], i,
             ry_ort_session_output (self->lone, i), context))
       return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+init_shape (RyNpuModel * self, RyNpuShape * shape,
+    const RyTensorContext * context)
+{
+  return init_inputs (self, shape, context)
+      && init_outputs (self, shape, context);
+}
+
+static gsize
+count_elements (const RyNpuModel * self, const RyNpuShape * shape)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < self->n_inputs; i++)
+    n += shape->inputs[i].n_elems;
+  return n;
+}
+
+static gboolean
+init_shapes (RyNpuModel * self, RyTensorContext * context, const GArray * sizes)
+{
+  self->n_inputs = ry_ort_session_n_inputs (self->lone);
+  self->n_outputs = ry_ort_session_n_outputs (self->lone);
+  self->versions = g_new0 (GSList *, self->n_outputs);
+  self->dynamic = sizes != NULL;
+  self->n_shapes = self->dynamic ? sizes->len : 1;
+  self->shapes = g_new0 (RyNpuShape, self->n_shapes);
+  self->largest = &self->shapes[0];
+  if (self->dynamic && self->recording != NULL) {
+    ry_log_error ("A recording that RKNN_STANDIN_OUTPUTS names has one size "
+        "of picture, and this model is to have several. Unset the variable, "
+        "or let the model have one size.");
+    return FALSE;
+  }
+  for (guint i = 0; i < self->n_shapes; i++) {
+    if (self->dynamic) {
+      context->imgsz[0] = g_array_index (sizes, RyPictureSize, i).height;
+      context->imgsz[1] = g_array_index (sizes, RyPictureSize, i).width;
+    }
+    if (!init_shape (self, &self->shapes[i], context))
+      return FALSE;
+    if (count_elements (self, &self->shapes[i])
+        > count_elements (self, self->largest))
+      self->largest = &self->shapes[i];
   }
   return TRUE;
 }
@@ -353,8 +481,10 @@ some_output_is_int8 (const RySidecar * sidecar, const RyRecording * recording)
 }
 
 static gboolean
-init_tensors (RyNpuModel * self, const RySidecar * sidecar)
+init_tensors (RyNpuModel * self, const RySidecar * sidecar,
+    GArray * environment)
 {
+  g_autoptr (GArray) sizes = NULL;
   RyTensorContext context = {.settings = &self->settings,.sidecar = sidecar };
 
   context.recording = self->recording;
@@ -362,11 +492,12 @@ init_tensors (RyNpuModel * self, const RySidecar * sidecar)
   context.std = sidecar->std;
   context.quantized = some_output_is_int8 (sidecar, self->recording);
   read_imgsz (self, context.imgsz);
-  return read_metadata (self, "mean_values", ry_sidecar_parse_values,
+  return find_sizes (self, sidecar, environment, &sizes)
+      && read_metadata (self, "mean_values", ry_sidecar_parse_values,
       &context.mean)
       && read_metadata (self, "std_values", ry_sidecar_parse_divisors,
       &context.std)
-      && init_inputs (self, &context) && init_outputs (self, &context);
+      && init_shapes (self, &context, sizes);
 }
 
 /* ---- Loading ------------------------------------------------------------ */
@@ -429,7 +560,7 @@ ry_npu_model_new (const RyOrtSource * source, const RySettings * settings,
       || !load_recording (self, settings->outputs)
       || !open_session (self, source, result)
       || !check_names (self, sidecar, settings->config == NULL)
-      || !init_tensors (self, sidecar))
+      || !init_tensors (self, sidecar, settings->sizes))
     return NULL;
 
   if (self->recording == NULL)
@@ -510,7 +641,7 @@ make_version (const RyNpuModel * self, guint index, const RyOutputPlan * plan)
     return NULL;
   }
   for (guint piece = 0; piece < ry_output_pieces (plan); piece++)
-    ry_output_convert (plan, &self->outputs[index],
+    ry_output_convert (plan, &self->largest->outputs[index],
         self->recording->tensors[index].values, bytes, piece);
   version = g_new (RyVersion, 1);
   version->plan = *plan;

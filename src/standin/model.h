@@ -13,14 +13,23 @@
 #include "settings.h"
 #include "tensor.h"
 
+/* The tensors at one size of the picture. */
+typedef struct
+{
+  RyNpuTensor *inputs, *outputs;
+} RyNpuShape;
+
 typedef struct
 {
   gint refs;
-  RySettings settings;          /* without config and outputs */
+  RySettings settings;          /* without config, outputs and sizes */
   guint32 flags;                /* of rknn_init */
 
   guint n_inputs, n_outputs;
-  RyNpuTensor *inputs, *outputs;
+  guint n_shapes;               /* 1 for a model of one size */
+  RyNpuShape *shapes;           /* in the order in which they were said */
+  const RyNpuShape *largest;    /* of them: what is told before one is set */
+  gboolean dynamic;             /* sizes were said */
   GSList **versions;            /* of recorded outputs: of RyVersion */
   gchar *custom_string;         /* never NULL */
   gsize file_size;

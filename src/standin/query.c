@@ -10,9 +10,10 @@
 /* What PERF_RUN says before anything has run. */
 #define GARBAGE G_GINT64_CONSTANT (0x5555aaaa12345678)
 
+/* shape is the current or the largest one. */
 static gint
-query_tensor (const RyNpuContext * self, rknn_query_cmd cmd,
-    rknn_tensor_attr * attr)
+query_tensor (const RyNpuContext * self, const RyNpuShape * shape,
+    rknn_query_cmd cmd, rknn_tensor_attr * attr)
 {
   const RyNpuModel *model = self->model;
   gboolean input = cmd == RKNN_QUERY_INPUT_ATTR
@@ -30,7 +31,7 @@ query_tensor (const RyNpuContext * self, rknn_query_cmd cmd,
     return RKNN_ERR_PARAM_INVALID;
   }
 
-  tensor = input ? &model->inputs[attr->index] : &model->outputs[attr->index];
+  tensor = input ? &shape->inputs[attr->index] : &shape->outputs[attr->index];
   switch (cmd) {
     case RKNN_QUERY_INPUT_ATTR:
     case RKNN_QUERY_OUTPUT_ATTR:
@@ -43,6 +44,71 @@ query_tensor (const RyNpuContext * self, rknn_query_cmd cmd,
     default:
       *attr = tensor->native_nhwc;
       break;
+  }
+  return RKNN_SUCC;
+}
+
+/* What asks the same of a model of one shape. */
+static rknn_query_cmd
+without_current (rknn_query_cmd cmd)
+{
+  switch (cmd) {
+    case RKNN_QUERY_CURRENT_INPUT_ATTR:
+      return RKNN_QUERY_INPUT_ATTR;
+    case RKNN_QUERY_CURRENT_OUTPUT_ATTR:
+      return RKNN_QUERY_OUTPUT_ATTR;
+    case RKNN_QUERY_CURRENT_NATIVE_INPUT_ATTR:
+      return RKNN_QUERY_NATIVE_INPUT_ATTR;
+    default:
+      return RKNN_QUERY_NATIVE_OUTPUT_ATTR;
+  }
+}
+
+static gint
+query_current (const RyNpuContext * self, rknn_query_cmd cmd,
+    rknn_tensor_attr * attr)
+{
+  gboolean native = cmd == RKNN_QUERY_CURRENT_NATIVE_INPUT_ATTR
+      || cmd == RKNN_QUERY_CURRENT_NATIVE_OUTPUT_ATTR;
+
+  if (!self->model->dynamic) {
+    ry_log_error ("rknn_query: the model has no dynamic shapes");
+    return native ? RKNN_ERR_CTX_INVALID : RKNN_ERR_MODEL_INVALID;
+  }
+  if (!self->shape_set) {
+    ry_log_error ("rknn_query: command %d before rknn_set_input_shapes",
+        (gint) cmd);
+    return RKNN_ERR_FAIL;
+  }
+  return query_tensor (self, self->shape, without_current (cmd), attr);
+}
+
+static gint
+query_range (const RyNpuContext * self, rknn_input_range * range)
+{
+  const RyNpuModel *model = self->model;
+  guint index = range->index;
+
+  /* the only way to ask whether it has some */
+  if (!model->dynamic) {
+    ry_log_info ("rknn_query: the model has no dynamic shapes");
+    return RKNN_ERR_MODEL_INVALID;
+  }
+  if (index >= model->n_inputs) {
+    ry_log_error ("rknn_query for input %u of a model with %u", index,
+        model->n_inputs);
+    return RKNN_ERR_PARAM_INVALID;
+  }
+  memset (range, 0, sizeof (*range));
+  range->index = index;
+  range->shape_number = model->n_shapes;
+  for (guint i = 0; i < model->n_shapes; i++) {
+    const rknn_tensor_attr *attr = &model->shapes[i].inputs[index].logical;
+
+    range->fmt = attr->fmt;
+    range->n_dims = attr->n_dims;
+    g_strlcpy (range->name, attr->name, sizeof (range->name));
+    memcpy (range->dyn_range[i], attr->dims, sizeof (attr->dims));
   }
   return RKNN_SUCC;
 }
@@ -83,15 +149,16 @@ static void
 query_mem_size (const RyNpuContext * self, rknn_mem_size * sizes)
 {
   const RyNpuModel *model = self->model;
+  const RyNpuShape *shape = model->largest;
   guint64 tensors = 0, internal = 0;
 
   for (guint i = 0; i < model->n_inputs; i++) {
-    tensors += model->inputs[i].native.size_with_stride;
-    internal += model->inputs[i].onnx_size;
+    tensors += shape->inputs[i].native.size_with_stride;
+    internal += shape->inputs[i].onnx_size;
   }
   for (guint i = 0; i < model->n_outputs; i++) {
-    tensors += model->outputs[i].native.size_with_stride;
-    internal += model->outputs[i].onnx_size;
+    tensors += shape->outputs[i].native.size_with_stride;
+    internal += shape->outputs[i].onnx_size;
   }
   memset (sizes, 0, sizeof *sizes);
   sizes->total_weight_size = MIN (model->file_size, G_MAXUINT32);
@@ -189,21 +256,19 @@ ry_npu_query (RyNpuContext * self, rknn_query_cmd cmd, gpointer info,
 
   switch (cmd) {
     case RKNN_QUERY_INPUT_DYNAMIC_RANGE:
+      return query_range (self, info);
     case RKNN_QUERY_CURRENT_INPUT_ATTR:
     case RKNN_QUERY_CURRENT_OUTPUT_ATTR:
-      ry_log_error ("rknn_query: the model has no dynamic shapes");
-      return RKNN_ERR_MODEL_INVALID;
     case RKNN_QUERY_CURRENT_NATIVE_INPUT_ATTR:
     case RKNN_QUERY_CURRENT_NATIVE_OUTPUT_ATTR:
-      ry_log_error ("rknn_query: the model has no dynamic shapes");
-      return RKNN_ERR_CTX_INVALID;
+      return query_current (self, cmd, info);
     case RKNN_QUERY_INPUT_ATTR:
     case RKNN_QUERY_OUTPUT_ATTR:
     case RKNN_QUERY_NATIVE_INPUT_ATTR:
     case RKNN_QUERY_NATIVE_OUTPUT_ATTR:
     case RKNN_QUERY_NATIVE_NHWC_INPUT_ATTR:
     case RKNN_QUERY_NATIVE_NHWC_OUTPUT_ATTR:
-      return query_tensor (self, cmd, info);
+      return query_tensor (self, self->model->largest, cmd, info);
     default:
       fill (self, cmd, info);
       return RKNN_SUCC;

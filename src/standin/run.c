@@ -36,7 +36,7 @@ static void
 convert_input (RyNpuContext * self, guint index, const RyInputPlan * plan,
     gconstpointer src)
 {
-  RyInputJob job = { self, plan, &self->model->inputs[index], src,
+  RyInputJob job = { self, plan, &self->shape->inputs[index], src,
     self->inputs[index].data
   };
 
@@ -66,7 +66,7 @@ static void
 convert_output (RyNpuContext * self, guint index, const RyOutputPlan * plan,
     gpointer dst)
 {
-  RyOutputJob job = { plan, &self->model->outputs[index],
+  RyOutputJob job = { plan, &self->shape->outputs[index],
     ry_npu_context_values (self, index), dst
   };
 
@@ -88,7 +88,7 @@ static gboolean
 read_inputs (RyNpuContext * self)
 {
   for (guint i = 0; i < self->model->n_inputs; i++) {
-    const RyNpuTensor *tensor = &self->model->inputs[i];
+    const RyNpuTensor *tensor = &self->shape->inputs[i];
     RyNpuInput *input = &self->inputs[i];
     gconstpointer src;
 
@@ -113,7 +113,7 @@ static gboolean
 check_outputs (RyNpuContext * self)
 {
   for (guint i = 0; i < self->model->n_outputs; i++) {
-    const RyNpuTensor *tensor = &self->model->outputs[i];
+    const RyNpuTensor *tensor = &self->shape->outputs[i];
     const RyNpuOutput *output = &self->outputs[i];
 
     if (output->mem == NULL)
@@ -172,7 +172,7 @@ do_bound_piece (gpointer data, guint worker, guint piece)
       continue;
     n = ry_output_pieces (&output->plan);
     if (piece < n) {
-      ry_output_convert (&output->plan, &self->model->outputs[i],
+      ry_output_convert (&output->plan, &self->shape->outputs[i],
           output->values, output->aligned != NULL ? output->aligned
           : ry_npu_mem_data (output->mem), piece);
       return;
@@ -273,6 +273,34 @@ run_recorded (RyNpuContext * self, RyNpuJob * job)
   return !job->hangs;
 }
 
+/* ---- Before the run: is there a shape, and is everything bound for it? --- */
+
+static gboolean
+check_shape (const RyNpuContext * self)
+{
+  const gchar *lost = NULL;
+
+  if (!self->shape_set) {
+    ry_log_error ("rknn_run of a model with dynamic shapes before one of them "
+        "was set with rknn_set_input_shapes");
+    return FALSE;
+  }
+  for (guint i = 0; i < self->model->n_inputs; i++) {
+    if (self->inputs[i].lost)
+      lost = self->shape->inputs[i].logical.name;
+  }
+  for (guint i = 0; i < self->model->n_outputs; i++) {
+    if (self->outputs[i].lost)
+      lost = self->shape->outputs[i].logical.name;
+  }
+  if (lost == NULL)
+    return TRUE;
+  ry_log_misuse ("rknn_run with the memory of tensor %s bound for another "
+      "shape. After rknn_set_input_shapes all memories have to be bound again, "
+      "with the attributes that RKNN_QUERY_CURRENT_ tell.", lost);
+  return FALSE;
+}
+
 /* ---- The run itself ----------------------------------------------------- */
 
 static gint
@@ -282,7 +310,7 @@ run_once (RyNpuContext * self)
   gboolean recorded = self->model->recording != NULL;
   RyNpuJob job;
 
-  if (!check_outputs (self))
+  if (!check_shape (self) || !check_outputs (self))
     return RKNN_ERR_FAIL;
   if (!(recorded ? run_recorded (self, &job) : run_computed (self, &job)))
     return RKNN_ERR_FAIL;
@@ -315,7 +343,7 @@ ry_npu_run (RyNpuContext * self)
 static void
 set_unconverted (RyNpuContext * self, guint index, const rknn_input * in)
 {
-  const RyNpuTensor *tensor = &self->model->inputs[index];
+  const RyNpuTensor *tensor = &self->shape->inputs[index];
   g_autofree guint8 *bytes = NULL;
   RyInputPlan plan;
 
@@ -340,7 +368,7 @@ set_converted (RyNpuContext * self, guint index, const rknn_input * in,
 static gint
 set_input (RyNpuContext * self, const rknn_input * in)
 {
-  const RyNpuTensor *tensor = &self->model->inputs[in->index];
+  const RyNpuTensor *tensor = &self->shape->inputs[in->index];
   RyInputPlan plan;
 
   if (!ry_input_plan (&plan, tensor, in->type, in->fmt, in->pass_through != 0,
@@ -361,6 +389,7 @@ set_input (RyNpuContext * self, const rknn_input * in)
 
   /* the last to give the input wins */
   ry_npu_context_unbind_input (self, in->index);
+  self->inputs[in->index].lost = FALSE;
   if (plan.way == RY_INPUT_UNSUPPORTED) {
     ry_log_error ("Normalize does not support %s %s: input %s is left "
         "unconverted. Give pictures as NHWC.", get_type_string (in->type),
@@ -401,7 +430,7 @@ ry_npu_inputs_set (RyNpuContext * self, guint n, const rknn_input * inputs)
 static gint
 fill_output (RyNpuContext * self, rknn_output * out)
 {
-  const RyNpuTensor *tensor = &self->model->outputs[out->index];
+  const RyNpuTensor *tensor = &self->shape->outputs[out->index];
   RyOutputPlan plan;
 
   ry_output_plan (&plan, tensor,

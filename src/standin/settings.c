@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "sizes.h"
 
 #define MAX_THREADS 256
 #define NS_PER_MS 1000000
@@ -165,6 +166,22 @@ read_faults (RySettings * settings)
   return FALSE;
 }
 
+static gboolean
+read_sizes (RySettings * settings)
+{
+  const gchar *text = g_getenv ("RKNN_STANDIN_SHAPES");
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL || text[0] == '\0')
+    return TRUE;
+  settings->sizes = ry_picture_sizes_parse (text, &error);
+  if (settings->sizes != NULL)
+    return TRUE;
+  ry_log_error ("RKNN_STANDIN_SHAPES: %s. Correct it or unset it.",
+      error->message);
+  return FALSE;
+}
+
 static const gchar *
 read_path (const gchar * variable)
 {
@@ -173,8 +190,8 @@ read_path (const gchar * variable)
   return path != NULL && path[0] != '\0' ? path : NULL;
 }
 
-gboolean
-ry_settings_read (RySettings * settings)
+static gboolean
+read_all (RySettings * settings)
 {
   memset (settings, 0, sizeof (*settings));
   settings->threads = available_cpus ();
@@ -184,7 +201,16 @@ ry_settings_read (RySettings * settings)
       && read_number ("RKNN_STANDIN_THREADS", 1, MAX_THREADS,
       &settings->threads)
       && read_time (&settings->play) && read_hang (&settings->play)
-      && read_faults (settings);
+      && read_sizes (settings) && read_faults (settings);
+}
+
+gboolean
+ry_settings_read (RySettings * settings)
+{
+  if (read_all (settings))
+    return TRUE;
+  ry_settings_clear (settings);
+  return FALSE;
 }
 
 void
@@ -192,11 +218,13 @@ ry_settings_copy (RySettings * to, const RySettings * from)
 {
   *to = *from;
   to->config = to->outputs = NULL;
+  to->sizes = NULL;
   ry_faults_ref (to->faults);
 }
 
 void
 ry_settings_clear (RySettings * settings)
 {
+  g_clear_pointer (&settings->sizes, g_array_unref);
   g_clear_pointer (&settings->faults, ry_faults_unref);
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sizes.h"
+
 #define MAX_IMGSZ 16384
 #define MAX_C1 65536
 
@@ -19,6 +21,7 @@ ry_sidecar_free (RySidecar * self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->sizes, g_array_unref);
   g_free (self->soc);
   g_free (self->custom_string);
   g_array_unref (self->tensors);
@@ -234,6 +237,21 @@ read_tensor (GKeyFile * file, const gchar * group, const gchar * name,
 }
 
 static gboolean
+read_sizes (GKeyFile * file, RySidecar * self, GError ** error)
+{
+  g_autofree gchar *text = g_key_file_get_string (file, "model", "shapes",
+      NULL);
+
+  if (text == NULL)
+    return TRUE;
+  self->sizes = ry_picture_sizes_parse (text, error);
+  if (self->sizes != NULL)
+    return TRUE;
+  g_prefix_error (error, "[model] shapes: ");
+  return FALSE;
+}
+
+static gboolean
 read_model (GKeyFile * file, RySidecar * self, GError ** error)
 {
   self->soc = g_key_file_get_string (file, "model", "soc", NULL);
@@ -242,7 +260,8 @@ read_model (GKeyFile * file, RySidecar * self, GError ** error)
   return read_values (file, "mean_values", ry_sidecar_parse_values,
       &self->mean, error)
       && read_values (file, "std_values", ry_sidecar_parse_divisors,
-      &self->std, error);
+      &self->std, error)
+      && read_sizes (file, self, error);
 }
 
 static gboolean

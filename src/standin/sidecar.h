@@ -38,6 +38,7 @@ typedef struct
 {
   RyValues mean;
   RyValues std;                 /* none is 0 */
+  GArray *sizes;                /* of RyPictureSize; NULL: nothing was said */
   gchar *soc;
   gchar *custom_string;
   GArray *tensors;              /* of RySidecarTensor */

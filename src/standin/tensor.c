@@ -120,6 +120,13 @@ picture_channels (gint64 channels)
   return channels == 1 || channels == 3;
 }
 
+gboolean
+ry_npu_input_is_planar (const RyOrtTensor * onnx)
+{
+  return onnx->rank != 4 || picture_channels (onnx->shape[1])
+      || !picture_channels (onnx->shape[3]);
+}
+
 /* Gives values to the dimensions that the file leaves open. */
 static void
 close_shape (RyOrtTensor * onnx, gboolean planar, const guint imgsz[2])
@@ -315,8 +322,7 @@ ry_npu_tensor_init_input (RyNpuTensor * self, guint index,
   RyOrtTensor closed = *onnx;
   rknn_tensor_type type;
 
-  self->planar = onnx->rank != 4 || picture_channels (onnx->shape[1])
-      || !picture_channels (onnx->shape[3]);
+  self->planar = ry_npu_input_is_planar (onnx);
   close_shape (&closed, self->planar, context->imgsz);
   if (!take_onnx (self, &closed))
     return FALSE;

@@ -52,6 +52,10 @@ typedef struct
   gboolean quantized;           /* some output is int8 */
 } RyTensorContext;
 
+/* Whether the channels come before the rows: pictures in ONNX mostly have
+ * them so. */
+gboolean ry_npu_input_is_planar (const RyOrtTensor * onnx);
+
 /* Fill a zeroed self.  FALSE, with the reason in the log, for a tensor that
  * cannot be presented; clear it in that case as well. */
 gboolean ry_npu_tensor_init_input (RyNpuTensor * self, guint index,

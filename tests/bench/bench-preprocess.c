@@ -90,7 +90,7 @@ bench_clear (Bench * self)
   g_free (self->scaled);
 }
 
-static const RyImage *
+static RyImage *
 next_image (Bench * self)
 {
   self->next = (self->next + 1) % self->n_frames;

@@ -249,6 +249,10 @@ is_unfit (GstBuffer * buffer, GstCaps * caps)
   GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
   GstVideoInfo info;
 
+  /* GStreamer 1.22 does not know DMA_DRM. */
+  if (caps && gst_structure_has_field (gst_caps_get_structure (caps, 0),
+          "drm-format"))
+    return FALSE;
   if (!caps || !gst_video_info_from_caps (&info, caps))
     return TRUE;
   if (meta)

@@ -4,15 +4,7 @@
  * frames of before in flight.  A Stream checks that each frame leaves with the
  * caps it came with and with the detections of its own size. */
 
-/* For memfd_create. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
-#include <gst/allocators/gstdmabuf.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "fakedmabuf.h"
 #include "streamtest.h"
 
 static const struct
@@ -41,28 +33,8 @@ new_caps (guint picture, guint rate, gboolean dmabuf)
 
   if (dmabuf)
     gst_caps_set_features (caps, 0,
-        gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_DMABUF, NULL));
+        gst_caps_features_new ("memory:DMABuf", NULL));
   return caps;
-}
-
-/* The pixels of buffer in memory that has a file descriptor. */
-static GstBuffer *
-move_to_dmabuf (GstBuffer * buffer, GstAllocator * allocator)
-{
-  gsize size = gst_buffer_get_size (buffer);
-  gint fd = memfd_create ("frame", 0);
-  GstBuffer *moved = gst_buffer_new ();
-  GstMapInfo map;
-
-  fail_unless (fd >= 0 && ftruncate (fd, size) == 0);
-  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
-  fail_unless (write (fd, map.data, size) == (gssize) size);
-  gst_buffer_unmap (buffer, &map);
-  gst_buffer_append_memory (moved, gst_dmabuf_allocator_alloc (allocator, fd,
-          size));
-  gst_buffer_copy_into (moved, buffer, GST_BUFFER_COPY_METADATA, 0, -1);
-  gst_buffer_unref (buffer);
-  return moved;
 }
 
 static void
@@ -83,7 +55,6 @@ push_sample (Stream * stream, GstBuffer * buffer, GstCaps * caps)
 /* Of everything, after every few frames. */
 GST_START_TEST (test_everything_changes)
 {
-  g_autoptr (GstAllocator) allocator = gst_dmabuf_allocator_new ();
   g_autofree gchar *line = g_strdup_printf ("appsrc name=source block=true "
       "max-buffers=2 format=time ! rknnyolo name=yolo model=%%s "
       "contexts-per-core=2 max-in-flight=12 interval=%d ! fakesink sync=false",
@@ -108,7 +79,7 @@ GST_START_TEST (test_everything_changes)
     buffer = new_picture (pictures[picture].format, pictures[picture].width,
         pictures[picture].height, i * GST_MSECOND);
     if (dmabuf)
-      buffer = move_to_dmabuf (buffer, allocator);
+      buffer = fake_dma_buf_move (buffer);
     push_sample (stream, buffer, caps);
   }
   g_signal_emit_by_name (stream_get (stream, "source"), "end-of-stream",

@@ -108,6 +108,56 @@ GST_START_TEST (test_rknn_without_runtime)
 
 GST_END_TEST;
 
+/* An .rknn of container version 6 that says what it was made for and by. */
+static void
+assert_rknn_error (const gchar * target, const gchar * toolkit,
+    const gchar * soc, const gchar * pattern)
+{
+  static const gchar header[128] = "RKNN\0\0\0\0\6\0\0\0\0\0\0\0\x40";
+  g_autofree gchar *json = g_strdup_printf ("{\"target_platform\":[\"%s\"],"
+      "\"version\":\"%s\"}", target, toolkit);
+  GString *content = g_string_new_len (header, sizeof (header));
+  guint64 length = GUINT64_TO_LE (strlen (json));
+  g_autofree gchar *path = NULL, *properties = NULL;
+
+  g_string_append_len (content, (const gchar *) &length, sizeof (length));
+  g_string_append (content, json);
+  path = write_file (".rknn", content->str, content->len);
+  properties = g_strdup_printf ("model=%s runtime-library=%s", path,
+      g_getenv ("REFUSING_RUNTIME"));
+  g_setenv ("RKNNYOLO_SOC", soc, TRUE);
+  assert_error (properties, pattern);
+  g_unsetenv ("RKNNYOLO_SOC");
+  g_unlink (path);
+  g_string_free (content, TRUE);
+}
+
+/* The runtime only says -6; the file and the board say more. */
+GST_START_TEST (test_rknn_that_does_not_fit)
+{
+  assert_rknn_error ("rk3566", "1.6.0", "rk3588",
+      "*made for rk3566*an rk3588*target_platform*");
+  assert_rknn_error ("rk3588", "2.3.2", "rk3588s",
+      "*-6 (RKNN_ERR_MODEL_INVALID)*made by rknn-toolkit2 2.3.2*older: 2.0.0*"
+      "Install*");
+  assert_rknn_error ("rk3588", "2.0.0", "rk3588",
+      "*-6 (RKNN_ERR_MODEL_INVALID)*made for rk3588*damaged*");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_encrypted_rknn)
+{
+  g_autofree gchar *path = write_file (".rknn", "CYPTRKNN\3\0\0\0secret", 18);
+  g_autofree gchar *properties = g_strdup_printf ("model=%s runtime-library=%s",
+      path, g_getenv ("REFUSING_RUNTIME"));
+
+  assert_error (properties, "*-6*encrypted*before the encryption*");
+  g_unlink (path);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_unknown_head)
 {
   static const gint64 dims[] = { 1, 3, 7, 5 };
@@ -169,10 +219,11 @@ GST_START_TEST (test_compressed_caps)
 {
   GstHarness *harness = new_harness ("");
   GstBus *bus = add_bus (harness);
+  GstCaps *caps = gst_caps_from_string (CAPS ",arm-afbc=(int)1");
   GstMessage *message;
 
-  gst_harness_push_event (harness,
-      gst_event_new_caps (gst_caps_from_string (CAPS ",arm-afbc=(int)1")));
+  gst_harness_push_event (harness, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
   assert_equals_int (gst_harness_push (harness, new_frame (0)),
       GST_FLOW_NOT_NEGOTIATED);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
@@ -189,6 +240,8 @@ add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_model_errors);
   tcase_add_test (tests, test_rknn_without_runtime);
+  tcase_add_test (tests, test_rknn_that_does_not_fit);
+  tcase_add_test (tests, test_encrypted_rknn);
   tcase_add_test (tests, test_unknown_head);
   tcase_add_test (tests, test_core_errors);
   tcase_add_test (tests, test_labels);

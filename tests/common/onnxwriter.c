@@ -119,9 +119,10 @@ onnx_writer_floats (OnnxWriter * self, const gchar * name,
   put_message (self->graph, 5, tensor);
 }
 
-void
-onnx_writer_node (OnnxWriter * self, const gchar * op, const gchar * inputs,
-    const gchar * output, const gchar * attribute, gint64 value)
+/* Takes attribute, which may be NULL. */
+static void
+put_node (OnnxWriter * self, const gchar * op, const gchar * inputs,
+    const gchar * output, GByteArray * attribute)
 {
   GByteArray *node = g_byte_array_new ();
   g_auto (GStrv) names = g_strsplit (inputs, ",", -1);
@@ -130,15 +131,39 @@ onnx_writer_node (OnnxWriter * self, const gchar * op, const gchar * inputs,
     put_string (node, 1, names[i]);
   put_string (node, 2, output);
   put_string (node, 4, op);
-  if (attribute != NULL) {
-    GByteArray *message = g_byte_array_new ();
+  if (attribute != NULL)
+    put_message (node, 5, attribute);
+  put_message (self->graph, 1, node);
+}
 
+void
+onnx_writer_node (OnnxWriter * self, const gchar * op, const gchar * inputs,
+    const gchar * output, const gchar * attribute, gint64 value)
+{
+  GByteArray *message = NULL;
+
+  if (attribute != NULL) {
+    message = g_byte_array_new ();
     put_string (message, 1, attribute);
     put_number (message, 3, value);
     put_number (message, 20, 2);        /* INT */
-    put_message (node, 5, message);
   }
-  put_message (self->graph, 1, node);
+  put_node (self, op, inputs, output, message);
+}
+
+void
+onnx_writer_node_ints (OnnxWriter * self, const gchar * op,
+    const gchar * inputs, const gchar * output, const gchar * attribute,
+    const gchar * values)
+{
+  GByteArray *message = g_byte_array_new ();
+  g_auto (GStrv) numbers = g_strsplit (values, ",", -1);
+
+  put_string (message, 1, attribute);
+  for (guint i = 0; numbers[i] != NULL; i++)
+    put_number (message, 8, g_ascii_strtoull (numbers[i], NULL, 10));
+  put_number (message, 20, 7);  /* INTS */
+  put_node (self, op, inputs, output, message);
 }
 
 void

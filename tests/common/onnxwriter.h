@@ -37,6 +37,10 @@ void onnx_writer_floats (OnnxWriter * self, const gchar * name,
 void onnx_writer_node (OnnxWriter * self, const gchar * op,
     const gchar * inputs, const gchar * output, const gchar * attribute,
     gint64 value);
+/* The same with an attribute of several whole numbers: "8,8". */
+void onnx_writer_node_ints (OnnxWriter * self, const gchar * op,
+    const gchar * inputs, const gchar * output, const gchar * attribute,
+    const gchar * values);
 void onnx_writer_metadata (OnnxWriter * self, const gchar * key,
     const gchar * value);
 

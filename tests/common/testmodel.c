@@ -130,6 +130,84 @@ test_model_write_shape (const gint64 * dims, guint n_dims)
   return finish_model (&writer);
 }
 
+/* What a cell says from how bright its block is, 0 to 1: n channels with weight
+ * times that plus bias each. */
+static void
+write_cells (OnnxWriter * writer, const gchar * from, const gchar * to,
+    guint n, const gfloat * weights, const gfloat * biases)
+{
+  g_autofree gchar *w = g_strconcat ("w_", to, NULL);
+  g_autofree gchar *b = g_strconcat ("b_", to, NULL);
+  g_autofree gchar *inputs = g_strjoin (",", from, w, b, NULL);
+  g_autofree gchar *w_shape = g_strdup_printf ("%u,1,1,1", n);
+  g_autofree gchar *b_shape = g_strdup_printf ("%u", n);
+
+  onnx_writer_floats (writer, w, w_shape, weights, n);
+  onnx_writer_floats (writer, b, b_shape, biases, n);
+  onnx_writer_node (writer, "Conv", inputs, to, NULL, 0);
+}
+
+/* Boxes that reach one cell to each side, and classes of which only the first
+ * is ever found, at stride 8. */
+static void
+write_grid (OnnxWriter * writer, guint n, guint stride, const gchar * from,
+    const gchar * cells)
+{
+  const gfloat cat_weights[3] = { stride == 8 ? 40 : 0, 0, 0 };
+  const gfloat cat_biases[3] = { stride == 8 ? -30 : -20, -20, -20 };
+  const gfloat zeros[64] = { 0, };
+  gfloat bins[64] = { 0, };
+  g_autofree gchar *box = g_strdup_printf ("box%u", stride);
+  g_autofree gchar *logits = g_strdup_printf ("logits%u", stride);
+  g_autofree gchar *classes = g_strdup_printf ("classes%u", stride);
+  g_autofree gchar *box_shape = g_strdup_printf ("%u,64,%s", n, cells);
+  g_autofree gchar *class_shape = g_strdup_printf ("%u,3,%s", n, cells);
+
+  for (guint side = 0; side < 4; side++)
+    bins[side * 16 + 1] = 20;
+  write_cells (writer, from, box, 64, zeros, bins);
+  write_cells (writer, from, logits, 3, cat_weights, cat_biases);
+  onnx_writer_node (writer, "Sigmoid", logits, classes, NULL, 0);
+  onnx_writer_output (writer, box, ONNX_FLOAT, box_shape);
+  onnx_writer_output (writer, classes, ONNX_FLOAT, class_shape);
+}
+
+gchar *
+test_model_write_looking (guint n, guint width, guint height,
+    const gchar * shapes)
+{
+  static const gchar *const names[] = { "cat", "dog", "bird", NULL };
+  gfloat mean[3 * 8 * 8], quarter[4] = { 0.25f, 0.25f, 0.25f, 0.25f };
+  g_autofree gchar *input = shapes ? g_strdup_printf ("%u,3,height,width", n)
+      : g_strdup_printf ("%u,3,%u,%u", n, height, width);
+  OnnxWriter writer;
+
+  for (guint i = 0; i < G_N_ELEMENTS (mean); i++)
+    mean[i] = 1.0f / G_N_ELEMENTS (mean);
+  onnx_writer_init (&writer);
+  onnx_writer_input (&writer, "images", ONNX_FLOAT, input);
+  onnx_writer_floats (&writer, "mean", "1,3,8,8", mean, G_N_ELEMENTS (mean));
+  onnx_writer_floats (&writer, "quarter", "1,1,2,2", quarter, 4);
+  onnx_writer_node_ints (&writer, "Conv", "images,mean", "grey8", "strides",
+      "8,8");
+  onnx_writer_node_ints (&writer, "Conv", "grey8,quarter", "grey16",
+      "strides", "2,2");
+  onnx_writer_node_ints (&writer, "Conv", "grey16,quarter", "grey32",
+      "strides", "2,2");
+  for (guint stride = 8; stride <= 32; stride *= 2) {
+    g_autofree gchar *from = g_strdup_printf ("grey%u", stride);
+    g_autofree gchar *cells = shapes ?
+        g_strdup_printf ("h%u,w%u", stride, stride) :
+        g_strdup_printf ("%u,%u", height / stride, width / stride);
+
+    write_grid (&writer, n, stride, from, cells);
+  }
+  write_names (&writer, names);
+  if (shapes)
+    onnx_writer_metadata (&writer, "shapes", shapes);
+  return finish_model (&writer);
+}
+
 void
 test_model_remove (gchar * path)
 {

@@ -47,6 +47,14 @@ gchar *test_model_write_task (const TestBox * boxes, guint n_boxes,
 /* A model whose only output has this shape, which no head has. */
 gchar *test_model_write_shape (const gint64 * dims, guint n_dims);
 
+/* A model that looks at its picture, [n,3,height,width] with sides that are
+ * multiples of 32: it finds each white block of 8 x 8 pixels on a dark ground,
+ * at multiples of 8, as a "cat" of 16 x 16 about the same middle.  With shapes
+ * (not NULL) height and width are open, and it is said to have these sizes:
+ * "64x32,32x64". */
+gchar *test_model_write_looking (guint n, guint width, guint height,
+    const gchar * shapes);
+
 /* Removes the file and frees the path. */
 void test_model_remove (gchar * path);
 

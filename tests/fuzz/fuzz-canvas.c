@@ -5,6 +5,7 @@
  * so that AddressSanitizer sees what the canary does not. */
 
 #include "fuzz.h"
+#include "fuzz-input.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,33 +33,18 @@ const FuzzSeed fuzz_seeds[] = {
 
 const guint fuzz_n_seeds = G_N_ELEMENTS (fuzz_seeds);
 
-typedef struct
-{
-  const guint8 *data;
-  gsize size;
-} Input;
-
-static guint8
-take (Input * input)
-{
-  if (input->size == 0)
-    return 0;
-  input->size--;
-  return *input->data++;
-}
-
 /* Mostly near the frame, now and then at the far end of the allowed range. */
 static gint
-take_coordinate (Input * input)
+take_coordinate (FuzzInput * input)
 {
-  gint8 near = take (input);
-  guint8 far = take (input);
+  gint8 near = fuzz_take (input);
+  guint8 far = fuzz_take (input);
 
   return far < 240 ? near : near * (1 << 23);
 }
 
 static RyArea
-take_area (Input * input)
+take_area (FuzzInput * input)
 {
   RyArea area;
 
@@ -70,46 +56,46 @@ take_area (Input * input)
 }
 
 static void
-draw (RyCanvas * canvas, Input * input)
+draw (RyCanvas * canvas, FuzzInput * input)
 {
   guint8 coverage[32 * 16];
   const RyCoverage mask = {
-    coverage, take (input) % 33, take (input) % 17, 32
+    coverage, fuzz_take (input) % 33, fuzz_take (input) % 17, 32
   };
   RySample color = { {1, 2, 3, 255} };
   RyArea outer = take_area (input), inner = take_area (input);
   gint x = take_coordinate (input), y = take_coordinate (input);
 
-  memset (coverage, take (input), sizeof (coverage));
-  if (take (input) & 1) {
+  memset (coverage, fuzz_take (input), sizeof (coverage));
+  if (fuzz_take (input) & 1) {
     RyArea clip = take_area (input);
 
     ry_canvas_set_clip (canvas, &clip);
   }
-  ry_canvas_fill (canvas, &outer, take (input) & 1 ? &inner : NULL, &color,
-      take (input));
+  ry_canvas_fill (canvas, &outer, fuzz_take (input) & 1 ? &inner : NULL, &color,
+      fuzz_take (input));
   ry_canvas_blend_mask (canvas, x, y, &mask, &color);
 }
 
 /* Within the limit of lines, and no whole number. */
 static gdouble
-take_place (Input * input)
+take_place (FuzzInput * input)
 {
-  return take_coordinate (input) / 128.0 + take (input) / 256.0;
+  return take_coordinate (input) / 128.0 + fuzz_take (input) / 256.0;
 }
 
 static void
-draw_line (RyCanvas * canvas, Input * input)
+draw_line (RyCanvas * canvas, FuzzInput * input)
 {
   const RySample color = { {4, 5, 6, 255} };
   gdouble x0 = take_place (input), y0 = take_place (input);
   gdouble x1 = take_place (input), y1 = take_place (input);
 
-  ry_line_paint (canvas, x0, y0, x1, y1, take (input) / 8.0, &color);
+  ry_line_paint (canvas, x0, y0, x1, y1, fuzz_take (input) / 8.0, &color);
 }
 
 static void
-draw_object (RyCanvas * canvas, Input * input)
+draw_object (RyCanvas * canvas, FuzzInput * input)
 {
   const RySample color = { {7, 8, 9, 255} };
   RknnyoloMask mask = { 0 };
@@ -117,8 +103,8 @@ draw_object (RyCanvas * canvas, Input * input)
   RyArea box;
   gint i;
 
-  mask.columns = 1 + take (input) % 32;
-  mask.rows = 1 + take (input) % 32;
+  mask.columns = 1 + fuzz_take (input) % 32;
+  mask.rows = 1 + fuzz_take (input) % 32;
   mask.x = take_place (input);
   mask.y = take_place (input);
   /* From far less than a pixel on. */
@@ -127,7 +113,7 @@ draw_object (RyCanvas * canvas, Input * input)
   box = take_area (input);
   data = malloc (mask.columns * mask.rows);
   for (i = 0; i < mask.columns * mask.rows; i++)
-    data[i] = input->size > 0 ? input->data[i % input->size] : i * 31;
+    data[i] = input->left > 0 ? input->at[i % input->left] : i * 31;
   mask.data = data;
   ry_object_mask_paint (canvas, &mask, &box, &color);
   free (data);
@@ -141,9 +127,10 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
     GST_VIDEO_FORMAT_UYVY, GST_VIDEO_FORMAT_RGB, GST_VIDEO_FORMAT_ARGB,
     GST_VIDEO_FORMAT_GRAY8, GST_VIDEO_FORMAT_Y41B
   };
-  Input input = { data, size };
-  GstVideoFormat format = formats[take (&input) % G_N_ELEMENTS (formats)];
-  gint width = 1 + take (&input) % 100, height = 1 + take (&input) % 100;
+  FuzzInput input = { data, size };
+  GstVideoFormat format = formats[fuzz_take (&input) % G_N_ELEMENTS (formats)];
+  gint width = 1 + fuzz_take (&input) % 100, height =
+      1 + fuzz_take (&input) % 100;
   GstVideoFrame frame = { 0 };
   RyCanvas canvas;
   guint8 *pixels;
@@ -157,7 +144,7 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
     frame.data[p] = pixels + GST_VIDEO_INFO_PLANE_OFFSET (&frame.info, p);
 
   ry_canvas_init (&canvas, &frame);
-  while (input.size > 0) {
+  while (input.left > 0) {
     draw (&canvas, &input);
     draw_line (&canvas, &input);
     draw_object (&canvas, &input);

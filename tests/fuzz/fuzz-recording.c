@@ -48,9 +48,11 @@ LLVMFuzzerTestOneInput (const uint8_t * data, size_t size)
       g_strndup (size > 0 ? (const gchar *) data : "", size);
   g_autoptr (RyRecording) recording =
       ry_recording_parse ((const gchar *) data, size, NULL);
-  g_autoptr (RyFaults) faults = ry_faults_parse (text, NULL);
+  RyFaults *faults = ry_faults_parse (text, NULL);
 
   if (recording != NULL)
     check_recording (recording);
+  if (faults != NULL)
+    ry_faults_unref (faults);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A fuzz target: one file with these three, linked with fuzz-main.c or with
- * libFuzzer (clang -fsanitize=fuzzer). */
+/* A fuzz target: one file with these three, linked with fuzz-main.c, or with
+ * fuzz-seeds.c and libFuzzer. */
 
 #pragma once
 
@@ -21,3 +21,6 @@ extern const FuzzSeed fuzz_seeds[];
 extern const guint fuzz_n_seeds;
 
 int LLVMFuzzerTestOneInput (const uint8_t * data, size_t size);
+
+/* Called by libFuzzer first; in fuzz-seeds.c. */
+int LLVMFuzzerInitialize (int *argc, char ***argv);

@@ -423,6 +423,29 @@ test_float_logits (void)
   head_data_free (data);
 }
 
+/* Boxes that are all the same do not say whether they are pixels.  With as many
+ * candidates as there may be it must not be asked of all of them for each. */
+static void
+test_constant_boxes (void)
+{
+  RyHeadHints hints = { 640, 640, 20 };
+  RyDecodeParams params = usual;
+  HeadData *data = head_data_new ();
+  RyTensor *t = head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, 24u,
+      8400u);
+  RyBox *boxes;
+  guint n, i;
+
+  head_fill (t, 0.5);
+  params.multi_label = TRUE;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 20); /* one a class */
+  for (i = 0; i < n; i++)
+    check_box (&boxes[i], (gint) i, 0.5, 0.25, 0.25, 0.75, 0.75);
+  g_free (boxes);
+  head_data_free (data);
+}
+
 /* Ultralytics' raw maps: [1,64+nc,H,W], logits. */
 static void
 test_raw_maps (void)
@@ -652,6 +675,55 @@ test_two_lists (void)
   }
 }
 
+/* A cell has a box for each class above the threshold, or for its best only;
+ * of equal scores the lower class comes first. */
+static void
+test_multi_label (void)
+{
+  static const gdouble scores[5] = { 0.5, 0.2, 0.9, 0.5, 0.25 };
+  static const gboolean wanted[5] = { TRUE, TRUE, FALSE, TRUE, TRUE };
+  static const gint order[3] = { 2, 0, 3 };
+  RyHeadHints hints = { 64, 64 };
+  HeadData *data = make_pairs (RKNN_TENSOR_FLOAT32, 4, 5);
+  RyDecodeParams params = usual;
+  RyBox *boxes;
+  guint n, i;
+
+  for (i = 0; i < 4; i++)
+    head_set (&data->tensors[2], i, 1, 2, 0.5);
+  for (i = 0; i < 5; i++)
+    head_set (&data->tensors[3], i, 1, 2, scores[i]);
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 1);
+  check_box (boxes, 2, 0.9, 32, 16, 48, 32);
+  g_free (boxes);
+
+  params.multi_label = TRUE;    /* .25 is not above .25 */
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 3);
+  for (i = 0; i < 3; i++)
+    check_box (&boxes[i], order[i], scores[order[i]], 32, 16, 48, 32);
+  g_free (boxes);
+
+  params.max_detections = 2;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 2);
+  check_box (&boxes[1], 0, 0.5, 32, 16, 48, 32);
+  g_free (boxes);
+
+  /* The best class is not wanted: another one only if several may be. */
+  params.classes = wanted;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 2);
+  check_box (&boxes[0], 0, 0.5, 32, 16, 48, 32);
+  check_box (&boxes[1], 3, 0.5, 32, 16, 48, 32);
+  g_free (boxes);
+  params.multi_label = FALSE;
+  g_free (decode (data, &hints, &params, &n));
+  g_assert_cmpuint (n, ==, 0);
+  head_data_free (data);
+}
+
 /* Over all classes the best of a place stays. */
 static void
 test_class_agnostic (void)
@@ -796,6 +868,89 @@ test_ties (void)
   check_box (&boxes[0], 0, 0.5, 28, 4, 60, 36);
   check_box (&boxes[1], 1, 0.5, -12, 44, 20, 76);
   check_box (&boxes[2], 0, 0.5, -48, -48, 80, 80);
+  g_free (boxes);
+  head_data_free (data);
+}
+
+/* The same boxes in the same order whatever the layout and the order of the
+ * outputs, also of more than are sorted by insertion. */
+static void
+test_ties_anywhere (void)
+{
+  static const guint groups[] = { 1, 4, 16, 0 };
+  RyHeadHints hints = { 64, 64 };
+  RyDecodeParams params = usual;
+  guint form, n, n_first, i, k;
+
+  for (k = 0; k < 2; k++) {
+    HeadData *data = make_pairs (RKNN_TENSOR_INT8, 4, 3);
+    RyBox *first;
+
+    for (i = 0; i < 6; i += 2)  /* boxes that touch nothing */
+      head_fill (&data->tensors[i], 0.3);
+    for (i = 1; i < 6; i += 2)
+      head_set (&data->tensors[i], 1, 1, 1, 0.5);
+    for (i = 0; i < 64 && k == 1; i++)
+      head_set (&data->tensors[1], i % 3, i / 8, i % 8, 0.5);
+    first = decode (data, &hints, &params, &n_first);
+    g_assert_cmpuint (n_first, ==, k == 1 ? 66 : 3);
+    for (i = 0; i < n_first; i++) {     /* finest grid first, ... */
+      gdouble stride = i + 2 < n_first ? 8 : i + 1 < n_first ? 16 : 32;
+
+      g_assert_cmpfloat_with_epsilon (first[i].x2 - first[i].x1, 0.6 * stride,
+          1e-3);
+    }
+    for (i = 1; i + 2 < n_first; i++)   /* ... then row by row */
+      g_assert_true (first[i].y1 > first[i - 1].y1
+          || (first[i].y1 == first[i - 1].y1 && first[i].x1 > first[i - 1].x1));
+    for (form = 0; form < 2 * G_N_ELEMENTS (groups); form++) {
+      HeadData *packed = head_data_repack (data, groups[form / 2], 0, 1, 0x55);
+      HeadData *reversed = form % 2 ? head_data_reverse (packed) : NULL;
+      RyBox *boxes = decode (reversed ? reversed : packed, &hints, &params, &n);
+
+      g_assert_cmpmem (boxes, n * sizeof *boxes, first,
+          n_first * sizeof *first);
+      g_free (boxes);
+      head_data_free (reversed);
+      head_data_free (packed);
+    }
+    g_free (first);
+    head_data_free (data);
+  }
+}
+
+/* Three rotated boxes in a row: the second overlaps the first and goes, the
+ * third overlaps only the second, which is gone, and stays. */
+static void
+test_rotated_chain (void)
+{
+  static const gfloat scores[] = { 0.9f, 0.8f, 0.7f };
+  RyHeadHints hints = { 64, 64, 2, "obb" };
+  RyDecodeParams params = usual;
+  HeadData *data = head_data_new ();
+  guint anchors = 84, n, i;
+  RyTensor *t = head_data_add (data, RKNN_TENSOR_FLOAT32, 0, 1, 3, 1u, 7u,
+      anchors);
+  RyBox *boxes;
+
+  /* Squares of 30 with 8 between centres: for them the Hellinger distance has
+   * the closed form 1 - exp (-d * d / (8 * 30 * 30 / 12)), so that 1 less its
+   * root is .68 for neighbours and .41 for the others. */
+  for (i = 0; i < 3; i++) {
+    head_set_index (t, 0 * anchors + i, 20 + 8 * i);
+    head_set_index (t, 1 * anchors + i, 32);
+    head_set_index (t, 2 * anchors + i, 30);
+    head_set_index (t, 3 * anchors + i, 30);
+    head_set_index (t, (4 + i % 2) * anchors + i, scores[i]);
+  }
+  boxes = decode (data, &hints, &params, &n);   /* the second is another class */
+  g_assert_cmpuint (n, ==, 3);
+  g_free (boxes);
+  params.class_agnostic = TRUE;
+  boxes = decode (data, &hints, &params, &n);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpfloat_with_epsilon (boxes[0].cx, 20, 1e-4);
+  g_assert_cmpfloat_with_epsilon (boxes[1].cx, 36, 1e-4);
   g_free (boxes);
   head_data_free (data);
 }
@@ -1011,6 +1166,11 @@ test_impossible (void)
   t->dims[1] = t->dims[2] = t->dims[3] = 0x10000000;
   check_refused (data, &hints, "dimensions");
   *t = good;
+  t->dims[1] = 0x2000000;       /* would take gigabytes to remember */
+  t->dims[2] = t->dims[3] = 1;
+  t->plane = t->row = 1;
+  check_refused (data, &hints, "dimensions");
+  *t = good;
   t->row = 3;
   check_refused (data, &hints, "memory");
   *t = good;
@@ -1022,6 +1182,38 @@ test_impossible (void)
   data->n = 6;
   hints.input_width = 0;
   check_refused (data, &hints, "input");
+  head_data_free (data);
+}
+
+/* Class numbers have 16 bits. */
+static void
+test_too_many_classes (void)
+{
+  RyHeadHints hints = { 32, 32 };
+  HeadData *data = head_data_new ();
+  RyTensor *t = head_data_add (data, RKNN_TENSOR_INT8, -128,
+      (gfloat) (1 / 255.0), 3, 1u, 4u + 65536u, 21u);
+  RyBox *boxes;
+  guint n;
+
+  /* Of fewer boxes than classes; said which is which. */
+  hints.n_classes = 65536;
+  hints.head = "yolov8";
+  head_fill (t, 0);
+  head_set_index (t, (4 + 65535) * 21 + 3, 0.5);
+  for (n = 0; n < 4; n++)
+    head_set_index (t, n * 21 + 3, 0.5);
+  boxes = decode (data, &hints, &usual, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpint (boxes[0].class_id, ==, 65535);
+  g_free (boxes);
+  head_data_free (data);
+
+  data = head_data_new ();
+  head_data_add (data, RKNN_TENSOR_INT8, -128, (gfloat) (1 / 255.0), 3, 1u,
+      4u + 65537u, 21u);
+  hints.n_classes = 65537;
+  check_refused (data, &hints, "65536 classes");
   head_data_free (data);
 }
 
@@ -1142,23 +1334,28 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/pair-collisions", test_pair_collisions);
   g_test_add_func ("/decode/one-class", test_one_class);
   g_test_add_func ("/decode/float-logits", test_float_logits);
+  g_test_add_func ("/decode/constant-boxes", test_constant_boxes);
   g_test_add_func ("/decode/raw-maps", test_raw_maps);
   g_test_add_func ("/decode/equal-collisions", test_equal_collisions);
   g_test_add_func ("/decode/anchors", test_anchors);
   g_test_add_func ("/decode/five-dims", test_five_dims);
   g_test_add_func ("/decode/darknet", test_darknet);
   g_test_add_func ("/decode/two-lists", test_two_lists);
+  g_test_add_func ("/decode/multi-label", test_multi_label);
   g_test_add_func ("/decode/class-agnostic", test_class_agnostic);
   g_test_add_func ("/decode/many-kept", test_many_kept);
   g_test_add_func ("/decode/yolox-list", test_yolox_list);
   g_test_add_func ("/decode/end2end", test_end2end);
   g_test_add_func ("/decode/ties", test_ties);
+  g_test_add_func ("/decode/ties-anywhere", test_ties_anywhere);
+  g_test_add_func ("/decode/rotated-chain", test_rotated_chain);
   g_test_add_func ("/decode/iou", test_iou);
   g_test_add_func ("/decode/many", test_many);
   g_test_add_func ("/decode/broken-int8", test_broken_int8);
   g_test_add_func ("/decode/refused", test_refused);
   g_test_add_func ("/decode/tasks-of-lists", test_tasks_of_lists);
   g_test_add_func ("/decode/impossible", test_impossible);
+  g_test_add_func ("/decode/too-many-classes", test_too_many_classes);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
   g_test_add_func ("/decode/threads", test_threads);

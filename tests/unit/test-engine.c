@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "engine/cores.h"
+#include "engine/inputsize.h"
 #include "engine/statistics.h"
 
 static void
@@ -137,6 +138,36 @@ test_cores_adapt (void)
 }
 
 static void
+assert_size (guint width, guint height, guint expected)
+{
+  static const RyInputSize sizes[] = {
+    {640, 640}, {640, 384}, {384, 640}, {320, 192}, {320, 320}, {640, 160},
+  };
+
+  g_assert_cmpuint (ry_input_size_choose (sizes, G_N_ELEMENTS (sizes), width,
+          height), ==, expected);
+  /* one size is no choice */
+  g_assert_cmpuint (ry_input_size_choose (sizes, 1, width, height), ==, 0);
+}
+
+/* The nearest ratio of sides; where several have it, the largest. */
+static void
+test_input_size (void)
+{
+  assert_size (1920, 1080, 1);  /* 16:9, of 5:3 rather than 1:1 or 4:1 */
+  assert_size (3840, 2160, 1);
+  assert_size (160, 90, 1);     /* also 320 x 192, which is smaller */
+  assert_size (1080, 1920, 2);
+  assert_size (512, 512, 0);
+  assert_size (1, 1, 0);
+  assert_size (640, 480, 1);    /* 4/3 fills 4/5 of 5:3, and 3/4 of 1:1 */
+  assert_size (500, 400, 0);    /* 5/4 fills 3/4 of 5:3, and 4/5 of 1:1 */
+  assert_size (4000, 1000, 5);
+  assert_size (32768, 1, 5);
+  assert_size (1, 32768, 2);
+}
+
+static void
 test_series (void)
 {
   RySeries series = { 0, };
@@ -186,6 +217,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/cores/available", test_cores_available);
   g_test_add_func ("/engine/cores/pin", test_cores_pin);
   g_test_add_func ("/engine/cores/adapt", test_cores_adapt);
+  g_test_add_func ("/engine/input-size", test_input_size);
   g_test_add_func ("/engine/series", test_series);
   return g_test_run ();
 }

@@ -186,6 +186,75 @@ test_rknn_platforms (Fixture * fixture, gconstpointer data)
   }
 }
 
+/* Only the runtime can look into what is encrypted. */
+static void
+test_rknn_encrypted (Fixture * fixture, gconstpointer data)
+{
+  gchar *path = put (fixture, "a.crypt.rknn", "CYPTRKNN\1\0\0\0\0\0\0\0x", 17);
+  RyModelFile *file = open_good (path);
+  gsize length;
+
+  g_assert_cmpint (file->kind, ==, RY_MODEL_RKNN);
+  g_assert_true (file->encrypted);
+  g_assert_cmpstr (file->name, ==, "a.crypt");
+  g_assert_null (file->target_platform);
+  g_assert_null (ry_model_file_dup_json (file, &length));
+  ry_model_file_free (file);
+  g_free (path);
+}
+
+/* Of a form from the future nothing is believed but its number; 0 and the
+ * absurd are no forms. */
+static void
+test_rknn_versions (Fixture * fixture, gconstpointer data)
+{
+  static const guint64 versions[] = { 7, 1000, 0, G_MAXUINT64 };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (versions); i++) {
+    GByteArray *bytes = make_rknn (versions[i], 100, JSON);
+    gchar *path;
+
+    memset (bytes->data + 16, 0xff, 8);
+    path = put (fixture, "a.rknn", bytes->data, bytes->len);
+    if (i < 2) {
+      RyModelFile *file = open_good (path);
+
+      g_assert_cmpuint (file->format_version, ==, versions[i]);
+      g_assert_null (file->target_platform);
+      ry_model_file_free (file);
+    } else {
+      check_refused (path, RY_ERROR_MODEL, "not the header");
+    }
+    g_byte_array_unref (bytes);
+    g_free (path);
+  }
+}
+
+static void
+test_rknn_json (Fixture * fixture, gconstpointer data)
+{
+  GByteArray *bytes = make_rknn (6, 100, JSON);
+  gchar *path = put (fixture, "a.rknn", bytes->data, bytes->len);
+  RyModelFile *file = open_good (path);
+  gsize length;
+  gchar *json = ry_model_file_dup_json (file, &length);
+
+  g_assert_cmpstr (json, ==, JSON);
+  g_assert_cmpuint (length, ==, strlen (JSON));
+  g_free (json);
+
+  /* Cut: as far as it goes. */
+  g_assert_true (g_file_set_contents (path, (const gchar *) bytes->data,
+          bytes->len - 5, NULL));
+  json = ry_model_file_dup_json (file, &length);
+  g_assert_cmpuint (length, ==, strlen (JSON) - 5);
+  g_free (json);
+  ry_model_file_free (file);
+  g_byte_array_unref (bytes);
+  g_free (path);
+}
+
 /* --- .onnx --- */
 
 static void
@@ -593,6 +662,9 @@ main (int argc, char **argv)
   ADD ("/model/rknn", test_rknn);
   ADD ("/model/rknn-cut", test_rknn_cut);
   ADD ("/model/rknn-platforms", test_rknn_platforms);
+  ADD ("/model/rknn-encrypted", test_rknn_encrypted);
+  ADD ("/model/rknn-versions", test_rknn_versions);
+  ADD ("/model/rknn-json", test_rknn_json);
   ADD ("/model/onnx", test_onnx);
   ADD ("/model/onnx-values", test_onnx_values);
   ADD ("/model/onnx-cut", test_onnx_cut);

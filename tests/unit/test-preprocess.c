@@ -463,7 +463,7 @@ static void
 assert_like_reference (TestFrame * frame, const Output * output,
     const RyLetterbox * box)
 {
-  const RyImage *image = &frame->image;
+  RyImage *image = &frame->image;
   gdouble tolerance = choose_tolerance (image, box);
   Difference d = compare (frame, output, box);
 
@@ -535,7 +535,7 @@ static void
 draw_scene (TestFrame * frame)
 {
   guint c, x, y, hs, vs;
-  const RyImage *image = &frame->image;
+  RyImage *image = &frame->image;
 
   for (c = 0; c < 3; c++) {
     test_frame_shifts (frame, c, &hs, &vs);
@@ -909,7 +909,7 @@ test_border_once (void)
 /* ---- views that make no sense ---- */
 
 static void
-assert_refused (const RyImage * image, const RyLetterbox * box,
+assert_refused (RyImage * image, const RyLetterbox * box,
     const RyTarget * target, const gchar * words)
 {
   RyPreprocessor *preprocessor = ry_preprocessor_new ();
@@ -921,6 +921,94 @@ assert_refused (const RyImage * image, const RyLetterbox * box,
   g_assert_nonnull (strstr (error->message, words));
   g_error_free (error);
   g_assert_false (ry_preprocessor_run (preprocessor, image, box, target, NULL));
+  ry_preprocessor_free (preprocessor);
+}
+
+/* ---- frames that are mapped when the CPU needs them ---- */
+
+typedef struct
+{
+  const guint8 *plane[RY_MAX_PLANES];
+  guint maps, unmaps;
+  gint stride;                  /* of plane 0, where it is another; else 0 */
+  gboolean fails;
+} Mapping;
+
+static gboolean
+map_planes (RyImage * image, GError ** error)
+{
+  Mapping *self = image->access_data;
+
+  g_assert_cmpuint (self->maps, ==, self->unmaps);
+  if (self->fails) {
+    g_set_error (error, RY_ERROR, RY_ERROR_IMAGE, "Out of reach.");
+    return FALSE;
+  }
+  memcpy (image->data, self->plane, sizeof (image->data));
+  if (self->stride != 0)
+    image->stride[0] = self->stride;
+  self->maps++;
+  return TRUE;
+}
+
+static void
+unmap_planes (RyImage * image)
+{
+  Mapping *self = image->access_data;
+
+  self->unmaps++;
+  memset (image->data, 0, sizeof (image->data));
+}
+
+static void
+test_mapping (void)
+{
+  static const RyImageAccess access = { map_planes, unmap_planes };
+  RyPreprocessor *preprocessor = ry_preprocessor_new ();
+  Mapping mapping = { {NULL} };
+  TestFrame frame;
+  RyLetterbox box;
+  Output mapped, plain;
+  RyImage image;
+
+  test_frame_init (&frame, RY_FORMAT_NV12, 40, 30, 5);
+  ry_letterbox_init (&box, RY_LETTERBOX_CENTER, 40, 30, 32, 32);
+  output_init (&plain, 32, 32, 3, 0);
+  output_init (&mapped, 32, 32, 3, 0);
+  image = frame.image;
+  memcpy (mapping.plane, image.data, sizeof (image.data));
+  memset (image.data, 0, sizeof (image.data));
+  image.access = &access;
+  image.access_data = &mapping;
+
+  g_assert_true (ry_preprocessor_run (preprocessor, &frame.image, &box,
+          &plain.target, NULL));
+  g_assert_true (ry_preprocessor_run (preprocessor, &image, &box,
+          &mapped.target, NULL));
+  g_assert_cmpuint (mapping.maps, ==, 1);
+  g_assert_cmpuint (mapping.unmaps, ==, 1);
+  g_assert_cmpmem (mapped.target.data, 32 * 32 * 3, plain.target.data,
+      32 * 32 * 3);
+
+  /* What is wrong without looking at a pixel is refused without mapping. */
+  image.stride[0] = 39;
+  assert_refused (&image, &box, &mapped.target, "stride of 39 bytes");
+  g_assert_cmpuint (mapping.maps, ==, 1);
+  image.stride[0] = frame.image.stride[0];
+  mapping.stride = -39;
+  assert_refused (&image, &box, &mapped.target, "stride of -39 bytes");
+  mapping.stride = frame.image.stride[0];
+  image.stride[0] = frame.image.stride[0];
+  mapping.plane[1] = NULL;
+  assert_refused (&image, &box, &mapped.target, "Plane 1");
+  g_assert_cmpuint (mapping.unmaps, ==, mapping.maps);
+  mapping.fails = TRUE;
+  assert_refused (&image, &box, &mapped.target, "Out of reach.");
+  g_assert_cmpuint (mapping.unmaps, ==, mapping.maps);
+
+  output_clear (&plain);
+  output_clear (&mapped);
+  test_frame_clear (&frame);
   ry_preprocessor_free (preprocessor);
 }
 
@@ -1025,6 +1113,7 @@ main (int argc, char **argv)
   g_test_add_func ("/preprocess/grey-model", test_grey_model);
   g_test_add_func ("/preprocess/border-once", test_border_once);
   g_test_add_func ("/preprocess/bad-images", test_bad_images);
+  g_test_add_func ("/preprocess/mapping", test_mapping);
   g_test_add_func ("/preprocess/bad-targets", test_bad_targets);
   return g_test_run ();
 }

@@ -33,14 +33,13 @@ run (gpointer data)
 static RyEngine *
 load (const FlowSetup * setup)
 {
-  static const gchar *const cores[] = { "0", "0,1", "0,1,2" };
   g_autoptr (GError) error = NULL;
   RyEngineConfig config = { NULL, };
   RyEngine *engine;
 
   flow_set_npu_time (setup->time);
   config.model = flow_model ();
-  config.cores = cores[setup->cores - 1];
+  config.cores = flow_cores (setup->cores);
   config.contexts_per_core = setup->contexts_per_core;
   engine = ry_engine_new (&config, NULL, &error);
   if (!engine) {

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "stream.h"
+#include "setup.h"
 
 G_BEGIN_DECLS
 

@@ -44,7 +44,7 @@ run_parts (const FlowOptions * options, gchar ** names)
   FlowPictures pictures;
   gboolean ok = TRUE;
 
-  flow_pictures_init (&pictures);
+  flow_pictures_init (&pictures, FLOW_FORMAT, FLOW_WIDTH, FLOW_HEIGHT);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
     if (!is_wanted (parts[i].name, names))
       continue;

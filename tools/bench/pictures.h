@@ -4,25 +4,27 @@
 
 #pragma once
 
-#include <gst/gst.h>
+#include <gst/video/video.h>
 
 G_BEGIN_DECLS
 
-#define FLOW_WIDTH 1920
-#define FLOW_HEIGHT 1080
-#define FLOW_CAPS "video/x-raw,format=NV12,width=1920,height=1080," \
-    "framerate=60/1,colorimetry=bt709"
-
-/* More than the caches of small machines hold: 3 MB each. */
+/* More than the caches of small machines hold: 3 MB each in 1920x1080. */
 #define FLOW_N_PICTURES 8
 
 typedef struct
 {
+  GstVideoInfo info;
   GstMemory *memory[FLOW_N_PICTURES];
 } FlowPictures;
 
-void flow_pictures_init (FlowPictures * self);
+/* Any format that GStreamer converts NV12 to.  FALSE, and nothing to clear,
+ * if it does not, or the size is impossible. */
+gboolean flow_pictures_init (FlowPictures * self, GstVideoFormat format,
+    guint width, guint height);
 void flow_pictures_clear (FlowPictures * self);
+
+/* Of all frames, at 60 a second. */
+GstCaps *flow_pictures_get_caps (FlowPictures * self);
 
 /* A new buffer around one of the pictures, in turn.  Its PTS tells its number
  * (flow_pictures_number). */

@@ -11,14 +11,17 @@
 
 G_BEGIN_DECLS
 
+/* Properties of the element; NULL and 0 leave the default. */
 typedef struct
 {
-  guint cores;
+  const gchar *model;
+  const gchar *runtime;
+  const gchar *cores;
   guint contexts_per_core;
-  gdouble time;                 /* of an inference on the played NPU, ms */
   const gchar *overload;
-  const gchar *instance_id;     /* NULL: a model of its own */
-} FlowSetup;
+  const gchar *instance_id;
+  gchar **others;               /* "NAME=VALUE", NULL-terminated */
+} FlowElement;
 
 typedef struct
 {
@@ -26,6 +29,8 @@ typedef struct
   GstPad *srcpad, *sinkpad;
   FlowPictures *pictures;
   guint64 n_sent;
+  GArray *departures;           /* gint64: when each was given to the element;
+                                 * the pusher's */
 
   GMutex lock;                  /* for all below; no other is taken under it */
   GCond arrived;
@@ -34,20 +39,17 @@ typedef struct
   guint64 last_number;
   guint n_out_of_order;
   gboolean eos;
+  gboolean failed;              /* the element has posted an error */
 } FlowStream;
 
-/* Where the model is; sets up the played NPU.  FALSE, with a line that says
- * so, when the test data are missing. */
-gboolean flow_find_data (void);
-/* The property model of a stream. */
-const gchar *flow_model (void);
-/* From the next stream on. */
-void flow_set_npu_time (gdouble milliseconds);
-
-/* NULL setup: a stream without the element.  Ends the program, with the
- * element's own words, when the element does not start. */
-FlowStream *flow_stream_new (const FlowSetup * setup, FlowPictures * pictures);
+/* NULL element: a stream without one.  NULL, with the element's own words, when
+ * it does not start; NULL error: nobody wants to know. */
+FlowStream *flow_stream_open (const FlowElement * element,
+    FlowPictures * pictures, GError ** error);
 void flow_stream_free (FlowStream * self);
+
+/* What the element says about why nothing comes through. */
+void flow_stream_take_error (FlowStream * self, GError ** error);
 
 gboolean flow_stream_push (FlowStream * self);
 
@@ -59,11 +61,16 @@ guint64 flow_stream_push_live (FlowStream * self, gdouble rate, gint64 begin,
 /* Sends EOS and waits until it has come through; FALSE if it never does. */
 gboolean flow_stream_finish (FlowStream * self);
 
-/* Waits until n frames have come out; the time of the last of them. */
+/* Waits until n frames have come out; the time of the last of them, or -1 if
+ * the element fails or takes half a minute. */
 gint64 flow_stream_wait_for (FlowStream * self, guint64 n);
 
 /* Frames a second, by the arrivals from about the frame skip to the last. */
 gdouble flow_stream_rate (FlowStream * self, guint skip);
+
+/* What frame n, counted from 0, took from its departure to its arrival,
+ * nanoseconds; only after flow_stream_finish(). */
+gint64 flow_stream_latency (FlowStream * self, guint n);
 
 /* From the property stats. */
 guint64 flow_stream_counter (FlowStream * self, const gchar * name);

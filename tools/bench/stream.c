@@ -3,55 +3,14 @@
 #include "stream.h"
 
 #include <gst/video/gstvideometa.h>
-#include <stdlib.h>
 
 #include "measure.h"
-
-#define MODEL "models/yolov8n_rk9_640.onnx"
-#define TENSORS "tensors/yolov8n_bus"
 
 /* Frames come out in bursts, one for each core; between two that have the same
  * place in theirs lie whole rounds of 1, 2 or 3 cores. */
 #define WHOLE_ROUND 6
 
 #define FINISH_TIMEOUT (30 * G_TIME_SPAN_SECOND)
-
-gboolean
-flow_find_data (void)
-{
-  g_autofree gchar *tensors = NULL;
-  const gchar *model = flow_model ();
-
-  if (!model)
-    return FALSE;
-  tensors = g_build_filename (g_getenv ("RKNNYOLO_TESTDATA"), TENSORS, NULL);
-  if (!g_file_test (model, G_FILE_TEST_EXISTS)
-      || !g_file_test (tensors, G_FILE_TEST_IS_DIR))
-    return FALSE;
-  g_setenv ("RKNN_STANDIN_OUTPUTS", tensors, TRUE);
-  return TRUE;
-}
-
-const gchar *
-flow_model (void)
-{
-  const gchar *folder = g_getenv ("RKNNYOLO_TESTDATA");
-  g_autofree gchar *path = NULL;
-
-  if (!folder || !*folder)
-    return NULL;
-  path = g_build_filename (folder, MODEL, NULL);
-  return g_intern_string (path);
-}
-
-void
-flow_set_npu_time (gdouble milliseconds)
-{
-  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (text, sizeof (text), "%.3f", milliseconds);
-  g_setenv ("RKNN_STANDIN_TIME", text, TRUE);
-}
 
 static GstFlowReturn
 take_frame (GstPad * pad, GstObject * parent, GstBuffer * buffer)
@@ -90,42 +49,85 @@ take_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* Ends the program with what the element says about itself. */
-static void
-give_up (FlowStream * self)
+void
+flow_stream_take_error (FlowStream * self, GError ** error)
 {
   GstBus *bus = gst_element_get_bus (self->element);
   GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-  GError *error = NULL;
 
   if (message)
-    gst_message_parse_error (message, &error, NULL);
-  g_printerr ("rknnyolo does not start: %s\n",
-      error ? error->message : "it does not say why");
-  exit (1);
+    gst_message_parse_error (message, error, NULL);
+  else
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE,
+        "rknnyolo lets nothing through, and does not say why. "
+        "GST_DEBUG=rknnyolo:5 in the environment tells more.");
+  g_clear_pointer (&message, gst_message_unref);
+  gst_object_unref (bus);
 }
 
-static void
-make_element (FlowStream * self, const FlowSetup * setup)
+static gboolean
+set_other (GstElement * element, const gchar * text, GError ** error)
 {
-  static const gchar *const cores[] = { "0", "0,1", "0,1,2" };
-  GstBus *bus = gst_bus_new ();
+  g_auto (GStrv) parts = g_strsplit (text, "=", 2);
+
+  if (parts[0] && parts[1]
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (element), parts[0])) {
+    gst_util_set_object_arg (G_OBJECT (element), parts[0], parts[1]);
+    return TRUE;
+  }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "\"%s\" is no NAME=VALUE of a property of rknnyolo; \"gst-inspect-1.0 "
+      "rknnyolo\" lists them.", text);
+  return FALSE;
+}
+
+/* Whoever waits for a frame need not wait any longer. */
+static GstBusSyncReply
+see_message (GstBus * bus, GstMessage * message, gpointer user_data)
+{
+  FlowStream *self = user_data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    g_mutex_lock (&self->lock);
+    self->failed = TRUE;
+    g_cond_signal (&self->arrived);
+    g_mutex_unlock (&self->lock);
+  }
+  return GST_BUS_PASS;
+}
+
+static gboolean
+make_element (FlowStream * self, const FlowElement * setup, GError ** error)
+{
+  GstBus *bus;
 
   self->element = gst_element_factory_make ("rknnyolo", NULL);
   if (!self->element) {
-    g_printerr ("There is no element rknnyolo: GST_PLUGIN_PATH must lead to "
-        "the plugin. Run the benchmark with meson test --benchmark.\n");
-    exit (1);
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
+        "There is no element rknnyolo: GST_PLUGIN_PATH must lead to the "
+        "plugin. rknnyolo-doctor tells more.");
+    return FALSE;
   }
   gst_object_ref_sink (self->element);
+  bus = gst_bus_new ();
+  gst_bus_set_sync_handler (bus, see_message, self, NULL);
   gst_element_set_bus (self->element, bus);
   gst_object_unref (bus);
-  g_object_set (self->element, "model", flow_model (),
-      "cores", cores[setup->cores - 1],
-      "contexts-per-core", setup->contexts_per_core,
+  g_object_set (self->element, "model", setup->model,
+      "runtime-library", setup->runtime,
       "model-instance-id", setup->instance_id, NULL);
+  if (setup->cores)
+    g_object_set (self->element, "cores", setup->cores, NULL);
+  if (setup->contexts_per_core > 0)
+    g_object_set (self->element, "contexts-per-core", setup->contexts_per_core,
+        NULL);
   gst_util_set_object_arg (G_OBJECT (self->element), "overload",
       setup->overload ? setup->overload : "wait");
+  for (guint i = 0; setup->others && setup->others[i]; i++) {
+    if (!set_other (self->element, setup->others[i], error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -148,7 +150,7 @@ link_pads (FlowStream * self)
 static void
 push_first_events (FlowStream * self)
 {
-  GstCaps *caps = gst_caps_from_string (FLOW_CAPS);
+  GstCaps *caps = flow_pictures_get_caps (self->pictures);
   GstSegment segment;
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
@@ -158,8 +160,8 @@ push_first_events (FlowStream * self)
   gst_caps_unref (caps);
 }
 
-FlowStream *
-flow_stream_new (const FlowSetup * setup, FlowPictures * pictures)
+static FlowStream *
+make_stream (FlowPictures * pictures)
 {
   FlowStream *self = g_new0 (FlowStream, 1);
 
@@ -167,21 +169,33 @@ flow_stream_new (const FlowSetup * setup, FlowPictures * pictures)
   g_mutex_init (&self->lock);
   g_cond_init (&self->arrived);
   self->arrivals = g_array_sized_new (FALSE, FALSE, sizeof (gint64), 4096);
+  self->departures = g_array_sized_new (FALSE, FALSE, sizeof (gint64), 4096);
   self->srcpad = gst_pad_new ("feeder", GST_PAD_SRC);
   self->sinkpad = gst_pad_new ("taker", GST_PAD_SINK);
   gst_pad_set_element_private (self->sinkpad, self);
   gst_pad_set_chain_function (self->sinkpad, take_frame);
   gst_pad_set_event_function (self->sinkpad, take_event);
+  return self;
+}
 
-  if (setup) {
-    flow_set_npu_time (setup->time);
-    make_element (self, setup);
+FlowStream *
+flow_stream_open (const FlowElement * element, FlowPictures * pictures,
+    GError ** error)
+{
+  FlowStream *self = make_stream (pictures);
+
+  if (element && !make_element (self, element, error)) {
+    flow_stream_free (self);
+    return NULL;
   }
   link_pads (self);
   gst_pad_set_active (self->sinkpad, TRUE);
   if (self->element && gst_element_set_state (self->element,
-          GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
-    give_up (self);
+          GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
+    flow_stream_take_error (self, error);
+    flow_stream_free (self);
+    return NULL;
+  }
   gst_pad_set_active (self->srcpad, TRUE);
   push_first_events (self);
   return self;
@@ -193,12 +207,15 @@ flow_stream_free (FlowStream * self)
   gst_pad_set_active (self->srcpad, FALSE);
   if (self->element) {
     gst_element_set_state (self->element, GST_STATE_NULL);
+    /* The messages that wait in it hold the element. */
+    gst_element_set_bus (self->element, NULL);
     gst_object_unref (self->element);
   }
   gst_pad_set_active (self->sinkpad, FALSE);
   gst_object_unref (self->srcpad);
   gst_object_unref (self->sinkpad);
   g_array_unref (self->arrivals);
+  g_array_unref (self->departures);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->arrived);
   g_free (self);
@@ -208,7 +225,9 @@ gboolean
 flow_stream_push (FlowStream * self)
 {
   GstBuffer *buffer = flow_pictures_frame (self->pictures, self->n_sent++);
+  gint64 now = flow_now ();
 
+  g_array_append_val (self->departures, now);
   return gst_pad_push (self->srcpad, buffer) == GST_FLOW_OK;
 }
 
@@ -244,10 +263,11 @@ flow_stream_finish (FlowStream * self)
 
   gst_pad_push_event (self->srcpad, gst_event_new_eos ());
   g_mutex_lock (&self->lock);
-  while (ok && !self->eos)
+  while (ok && !self->eos && !self->failed)
     ok = g_cond_wait_until (&self->arrived, &self->lock, end);
+  ok = self->eos;
   g_mutex_unlock (&self->lock);
-  if (!ok)
+  if (!ok && !self->failed)
     g_printerr ("EOS did not come through within %d seconds\n",
         (gint) (FINISH_TIMEOUT / G_TIME_SPAN_SECOND));
   return ok;
@@ -256,12 +276,15 @@ flow_stream_finish (FlowStream * self)
 gint64
 flow_stream_wait_for (FlowStream * self, guint64 n)
 {
-  gint64 time;
+  gint64 end = g_get_monotonic_time () + FINISH_TIMEOUT;
+  gboolean ok = TRUE;
+  gint64 time = -1;
 
   g_mutex_lock (&self->lock);
-  while (self->arrivals->len < n)
-    g_cond_wait (&self->arrived, &self->lock);
-  time = g_array_index (self->arrivals, gint64, n - 1);
+  while (ok && self->arrivals->len < n && !self->failed)
+    ok = g_cond_wait_until (&self->arrived, &self->lock, end);
+  if (self->arrivals->len >= n)
+    time = g_array_index (self->arrivals, gint64, n - 1);
   g_mutex_unlock (&self->lock);
   return time;
 }
@@ -276,6 +299,13 @@ flow_stream_rate (FlowStream * self, guint skip)
     return 0;
   skip += (n - 1 - skip) % WHOLE_ROUND;
   return (n - 1 - skip) * 1000.0 * MS / (times[n - 1] - times[skip]);
+}
+
+gint64
+flow_stream_latency (FlowStream * self, guint n)
+{
+  return g_array_index (self->arrivals, gint64, n)
+      - g_array_index (self->departures, gint64, n);
 }
 
 static GstStructure *
