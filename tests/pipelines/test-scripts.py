@@ -141,6 +141,8 @@ def test_mosaic(clip):
        wait_for(lambda: "is back" in said(process)), said(process))
     time.sleep(4)       # until the file that ended is gone
     status = end(process)
+    refused("a source is not overwritten", "mosaic.py", "one of the sources", "--model", MODEL,
+            "--output", clip, clip)
     ok("mosaic.py: an interrupt ends it in order", status == 0, status, said(process))
     frames, error = read_frames(folder / "mosaic.mp4")
     pixels = [frame[2] for frame in frames]
