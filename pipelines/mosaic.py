@@ -11,11 +11,11 @@ black. Ends with Ctrl-C, or when all sources are files and have ended.
 
 import argparse
 import math
-import sys
+import os
 
 from common import inputs, model
 from common.elements import encoder, hide_latency, make_playable, screen_bin
-from common.gstreamer import GLib, Gst, make, need_elements
+from common.gstreamer import GLib, Gst, fail, make, need_elements
 from common.program import Program, main
 
 GONE = 3 * Gst.SECOND       # for so long the last picture of a source stays
@@ -124,6 +124,10 @@ def mosaic():
     args = parse_arguments()
     model.resolve(args)
     need_elements("compositor")
+    if args.output and os.path.exists(args.output):
+        if any(os.path.exists(name) and os.path.samefile(name, args.output)
+               for name in args.sources):
+            fail("%s is one of the sources" % args.output)
     picture = Mosaic(args)
     picture.build()
     picture.program = Program(picture.pipeline, picture.inputs, picture.late, on_end=picture.end)
@@ -131,5 +135,4 @@ def mosaic():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main(mosaic)
