@@ -30,6 +30,18 @@ G_BEGIN_DECLS
 gboolean gst_rknn_yolo_caps_parse (GstCaps * caps, GstVideoInfo * info,
     GError ** error);
 
+/* Whether a meta is one of frames of format; who puts out DMA_DRM may call the
+ * format so in the meta as well. */
+static inline gboolean
+gst_rknn_yolo_meta_has_format (const GstVideoMeta * meta, GstVideoFormat format)
+{
+#if GST_CHECK_VERSION (1, 24, 0)
+  if (meta->format == GST_VIDEO_FORMAT_DMA_DRM)
+    return meta->n_planes == gst_video_format_get_info (format)->n_planes;
+#endif
+  return meta->format == format;
+}
+
 /* The same caps as GStreamer writes them, so that they fit a template: a linear
  * modifier is left out.  Takes caps. */
 GstCaps *gst_rknn_yolo_caps_normalize (GstCaps * caps);

@@ -2,6 +2,7 @@
 
 #include "gstrknnyoloframe.h"
 
+#include "gstrknnyolocaps.h"
 #include "gstrknnyoloimport.h"
 
 #include <gst/allocators/gstdmabuf.h>
@@ -79,17 +80,6 @@ refuse (GError ** error, const gchar * format, ...)
   return FALSE;
 }
 
-/* Who puts out DMA_DRM may call the format so in the meta, too. */
-static gboolean
-is_format (const GstVideoMeta * frame, GstVideoFormat format)
-{
-#if GST_CHECK_VERSION (1, 24, 0)
-  if (frame->format == GST_VIDEO_FORMAT_DMA_DRM)
-    return TRUE;
-#endif
-  return frame->format == format;
-}
-
 /* Where the picture begins in the frame that is in memory; FALSE when it does
  * not lie within that frame.  The caps give the size of the picture, a
  * GstVideoMeta that of the frame, which may be larger (1088 lines for 1080),
@@ -103,7 +93,8 @@ find_picture (GstBuffer * buffer, const GstVideoInfo * info, guint * x,
   guint width = frame ? frame->width : (guint) GST_VIDEO_INFO_WIDTH (info);
   guint height = frame ? frame->height : (guint) GST_VIDEO_INFO_HEIGHT (info);
 
-  if (frame && (!is_format (frame, GST_VIDEO_INFO_FORMAT (info))
+  if (frame && (!gst_rknn_yolo_meta_has_format (frame,
+              GST_VIDEO_INFO_FORMAT (info))
           || frame->n_planes != GST_VIDEO_INFO_N_PLANES (info)))
     return refuse (error, "Its GstVideoMeta tells of %u planes of %s, but the "
         "caps are %s.", frame->n_planes,

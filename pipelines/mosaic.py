@@ -12,13 +12,12 @@ black. Ends with Ctrl-C, or when all sources are files and have ended.
 import argparse
 import math
 import os
-import sys
 
 from common import inputs, model
 from common.arguments import check_output, number, size
 from common.elements import encoder, hide_latency, make_playable, screen_bin
 from common.gstreamer import GLib, Gst, add_linked, fail, make, need_elements
-from common.program import Program, is_full, main
+from common.program import Program, main
 
 SMALLEST = 32               # pixels that a source takes across and down
 GONE = 3 * Gst.SECOND       # for so long the last picture of a source stays
@@ -118,12 +117,6 @@ class Mosaic:
             self.program.end()
         return GLib.SOURCE_REMOVE
 
-    def explain(self, _message, error):
-        if is_full(error) and self.args.output:
-            return ("the disk of %s is full. What was written up to here plays. Make room, or "
-                    "name another file by --output" % os.path.abspath(self.args.output))
-        return None
-
     def end(self):
         """The beat is what keeps the picture going."""
         self.pipeline.send_event(Gst.Event.new_eos())
@@ -135,10 +128,13 @@ def mosaic():
     need_elements("compositor")
     if args.output:
         check_output(args.output)
+        if os.path.exists(args.output) and any(
+                os.path.exists(name) and os.path.samefile(name, args.output)
+                for name in args.sources):
+            fail("%s is one of the sources" % args.output)
     picture = Mosaic(args)
     picture.build()
-    picture.program = Program(picture.pipeline, picture.inputs, picture.late,
-                              on_error=picture.explain, on_end=picture.end)
+    picture.program = Program(picture.pipeline, picture.inputs, picture.late, on_end=picture.end)
     status = picture.program.run()
     if args.output and os.path.isfile(args.output) and os.path.getsize(args.output) == 0:
         os.unlink(args.output)
@@ -146,5 +142,4 @@ def mosaic():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main(mosaic)

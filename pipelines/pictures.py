@@ -200,7 +200,6 @@ def pictures():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     try:
         sys.exit(pictures())
     except (GLib.Error, OSError) as exception:

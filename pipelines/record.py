@@ -15,13 +15,12 @@ import argparse
 import glob
 import os
 import re
-import sys
 
 from common import inputs, model
 from common.arguments import check_output, number
 from common.elements import encoder, hide_latency, make_playable
 from common.gstreamer import Gst, add_linked, need_elements, say
-from common.program import Program, is_full, main
+from common.program import Program, main
 
 
 def parse_arguments():
@@ -122,16 +121,6 @@ def build(args, source, files):
     return pipeline
 
 
-def explain(args, files):
-    def explanation(_message, error):
-        if is_full(error):
-            return ("the disk of %s is full. What was recorded up to here plays: %s. Make room, "
-                    "or let --keep N remove old files"
-                    % (os.path.abspath(args.output), ", ".join(files.written[-2:]) or "nothing"))
-        return None
-    return explanation
-
-
 def record():
     args = parse_arguments()
     check_output(args.output + "-00000.mp4")
@@ -140,9 +129,7 @@ def record():
     source = inputs.Input(args.source, args)
     files = Files(args.output, args.keep)
     pipeline = build(args, source, files)
-    program = Program(pipeline, [source], [pipeline.get_by_name("output")],
-                      on_error=explain(args, files))
-    status = program.run()
+    status = Program(pipeline, [source], [pipeline.get_by_name("output")]).run()
     kept = [path for path in files.written if os.path.exists(path)]
     say("%d frames, %d files%s" % (files.frames, len(kept),
                                    ": %s to %s" % (kept[0], kept[-1]) if kept else ""))
@@ -150,5 +137,4 @@ def record():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main(record)

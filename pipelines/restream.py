@@ -12,7 +12,6 @@ Ends with Ctrl-C or SIGTERM.
 """
 
 import argparse
-import sys
 import threading
 
 from common import inputs, model
@@ -107,41 +106,42 @@ class Listeners:
 
 
 class LastPicture:
-    """Repeats the last picture twice a second while the source gives none, so
-    that players do not take the connection for dead.
+    """Repeats the last picture twice a second while none comes, so that players
+    do not take the connection for dead.
 
-    The copies are dated a second back: the next picture of the source, which
-    took some time to get here, must not be older than they are."""
+    Pictures come here some time after that which they are dated with. A copy is
+    dated as late as the last one came, and half a second less: the next of the
+    source must not be older, though it may come a little faster."""
 
     SILENCE = Gst.SECOND
 
-    def __init__(self, pipeline, pad):
-        self.pipeline, self.pad = pipeline, pad
-        self._buffer = None
+    def __init__(self, pad):
+        self.pad = pad
+        self._clock = Gst.SystemClock.obtain()
+        self._buffer = None         # the last one, and when it came
+        self._came = 0
         self._repeating = False
-        pad.add_probe(Gst.PadProbeType.BUFFER, self._passing)
+        pad.add_probe(Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM, self._passing)
         GLib.timeout_add(500, self._repeat)
-
-    def _now(self):
-        clock = self.pipeline.get_clock()
-        return clock.get_time() - self.pipeline.get_base_time() if clock else 0
 
     def _passing(self, _pad, info):
         """Streaming thread, or the main loop's while it repeats."""
-        if not self._repeating:
-            self._buffer = info.get_buffer()
+        if info.type & Gst.PadProbeType.BUFFER:
+            if not self._repeating:
+                # In this order: a new picture must not meet an old time below.
+                self._came = self._clock.get_time()
+                self._buffer = info.get_buffer()
+        elif info.get_event().type == Gst.EventType.SEGMENT:
+            # Times of pictures mean something else from here on.
+            self._buffer = None
         return Gst.PadProbeReturn.OK
 
     def _repeat(self):
-        event = self.pad.get_sticky_event(Gst.EventType.SEGMENT, 0)
         buffer = self._buffer
-        if buffer is None or event is None:
-            return GLib.SOURCE_CONTINUE
-        segment = event.parse_segment()
-        time = self._now() - self.SILENCE
-        if segment.to_running_time(Gst.Format.TIME, buffer.pts) < time:
+        silence = self._clock.get_time() - self._came
+        if buffer is not None and silence > self.SILENCE:
             copy = buffer.copy_region(COPY, 0, buffer.get_size())
-            copy.pts = segment.position_from_running_time(Gst.Format.TIME, time)
+            copy.pts = buffer.pts + silence - self.SILENCE // 2
             copy.dts = Gst.CLOCK_TIME_NONE
             self._repeating = True
             self.pad.push(copy)
@@ -171,7 +171,7 @@ def build(args, source, listeners):
     listeners.request_key_frame = lambda: sink.get_static_pad("sink").push_event(
         GstVideo.video_event_new_upstream_force_key_unit(Gst.CLOCK_TIME_NONE, True, 0))
     add_linked(pipeline, source.bin, chain, sink)
-    LastPicture(pipeline, chain.get_by_name("overlay").get_static_pad("src"))
+    LastPicture(chain.get_by_name("overlay").get_static_pad("src"))
     return pipeline
 
 
@@ -222,5 +222,4 @@ def restream():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main(restream)

@@ -11,7 +11,6 @@ that is lost is waited for. Ends with Ctrl-C or the end of the file.
 """
 
 import argparse
-import sys
 
 from common import inputs, model
 from common.elements import screen_bin
@@ -53,5 +52,4 @@ def show():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main(show)

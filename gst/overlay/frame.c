@@ -6,6 +6,8 @@
 
 #include <gst/allocators/gstdmabuf.h>
 
+#include "gstrknnyolocaps.h"
+
 struct _RyFramePool
 {
   GstBufferPool *pool;
@@ -47,12 +49,49 @@ crop_frame (GstVideoFrame * frame, const GstVideoInfo * info)
   return TRUE;
 }
 
+/* As gst_video_frame_map does it, which insists that the meta calls the format
+ * as info does. */
+static gboolean
+map_planes (GstVideoFrame * frame, const GstVideoInfo * info,
+    GstBuffer * buffer, GstVideoMeta * meta, GstMapFlags flags)
+{
+  guint i;
+
+  memset (frame, 0, sizeof (*frame));
+  frame->info = *info;
+  frame->info.width = meta->width;
+  frame->info.height = meta->height;
+  frame->buffer = buffer;
+  frame->meta = meta;
+  for (i = 0; i < meta->n_planes; i++) {
+    if (!gst_video_meta_map (meta, i, &frame->map[i], &frame->data[i],
+            &frame->info.stride[i], flags))
+      break;
+  }
+  if (i == meta->n_planes)
+    return TRUE;
+  while (i-- > 0)
+    gst_video_meta_unmap (meta, i, &frame->map[i]);
+  return FALSE;
+}
+
+static gboolean
+map_frame (GstVideoFrame * frame, const GstVideoInfo * info,
+    GstBuffer * buffer, GstMapFlags flags)
+{
+  GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+
+  if (meta == NULL || meta->format == GST_VIDEO_INFO_FORMAT (info))
+    return gst_video_frame_map (frame, info, buffer, flags);
+  return gst_rknn_yolo_meta_has_format (meta, GST_VIDEO_INFO_FORMAT (info))
+      && map_planes (frame, info, buffer, meta, flags);
+}
+
 gboolean
 ry_frame_map (GstVideoFrame * frame, const GstVideoInfo * info,
     GstBuffer * buffer, GstMapFlags flags)
 {
-  if (!gst_video_frame_map (frame, info, buffer,
-          flags | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))
+  if (!map_frame (frame, info, buffer, flags | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))
     return FALSE;
 
   if (!crop_frame (frame, info)) {

@@ -13,7 +13,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstVideo", "1.0")
 # pylint: disable=wrong-import-position
-from gi.repository import GLib, Gst, GstVideo  # noqa: E402
+from gi.repository import GLib, GstVideo  # noqa: E402
 
 try:
     gi.require_version("GstAnalytics", "1.0")       # GStreamer 1.24 and newer

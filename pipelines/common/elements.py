@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Which elements decode, encode and show: a board's own where they are."""
 
+import functools
 import os
 
-from common.gstreamer import PACKAGES, Gst, exists, fail, make, need_elements
+from common.gstreamer import PACKAGES, Gst, exists, fail, make, need_elements, say
 
 # What is looked for first; a board's own come before what computes.
 DECODERS = {
@@ -26,11 +27,26 @@ ENCODERS = {
 FRAGMENT = 1000     # ms: what of a file a crash may cost
 
 
+@functools.lru_cache(maxsize=None)
+def works(name):
+    """Whether an element is there and starts: one for hardware that this machine
+    lacks, or may not open, does not."""
+    if not exists(name):
+        return False
+    element = Gst.ElementFactory.make(name)
+    started = element.set_state(Gst.State.PAUSED) != Gst.StateChangeReturn.FAILURE
+    element.set_state(Gst.State.NULL)
+    if not started:
+        say("%s does not start here; is its device there, and may you open it? Taking another "
+            "one" % name)
+    return started
+
+
 def encoder(gop):
     """The description of the H.264 encoder to use, with its parser."""
     need_elements("h264parse")
     for name, description in ENCODERS.items():
-        if exists(name):
+        if works(name):
             # Passes everything on untouched where the encoder takes it as it is.
             return "videoconvert ! %s ! h264parse config-interval=-1" % (
                 description % {"gop": gop})
@@ -40,7 +56,9 @@ def encoder(gop):
 
 def decoders(caps):
     """The names of the decoders for a stream of these caps, best first."""
-    return [name for name in DECODERS.get(caps.get_structure(0).get_name(), ()) if exists(name)]
+    names = DECODERS.get(caps.get_structure(0).get_name(), ())
+    return [name for name in names if works(name)
+            and Gst.ElementFactory.find(name).can_sink_any_caps(caps)]
 
 
 def screen():

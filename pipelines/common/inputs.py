@@ -66,7 +66,8 @@ class Input:
         self.paced, self.loop, self.on_end = paced, loop, on_end
         self.kind = self._kind()
         self.endless = self.kind != "file"
-        self.name = source if len(source) < 60 else source[:57] + "..."
+        # In messages, which others may read: without the password.
+        self.name = re.sub(r"//[^/@]*@", "//", source)
         self.bin = Gst.Bin.new(None)
         self.bin.set_property("async-handling", True)
         self.pad = Gst.GhostPad.new_no_target("src", Gst.PadDirection.SRC)
@@ -74,7 +75,6 @@ class Input:
         self.pad.add_probe(Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM,
                            self._passing)
         self.frames = 0             # since the beginning; written by a streaming thread
-        self.losses = 0
         self.refused = set()        # decoders that exist and do not work
         self._running = False
         self._built = False
@@ -227,7 +227,8 @@ class Input:
         self._build()
         self.bin.set_locked_state(False)
         if not self.bin.sync_state_with_parent():
-            self.lost(None)
+            # After the message that tells why, if there is one.
+            GLib.idle_add(self.lost, "it does not start")
         return GLib.SOURCE_REMOVE
 
     def _clear(self):
@@ -258,8 +259,7 @@ class Input:
         if not self._running or not self._built:
             return GLib.SOURCE_REMOVE
         if self._attempts == 0:
-            self.losses += 1
-            say("%s: %s; trying again until it is back" % (self.name, reason or "no answer"))
+            say("%s: %s; trying again until it is back" % (self.name, reason.rstrip(".")))
         delay = RETRY[min(self._attempts, len(RETRY) - 1)]
         self._attempts += 1
         self._clear()

@@ -25,13 +25,11 @@ END_LIMIT = 20      # from an interrupt on, for what is on its way
 
 class Program:
     """late: bins with async-handling, started when the pipeline plays.
-    on_error: gets (message, GError) of what ends the program; returns the
-    text for it, or None for the usual one.
     on_end: ends what the inputs are not the only ones to feed."""
 
-    def __init__(self, pipeline, inputs, late=(), on_error=None, on_end=None):
+    def __init__(self, pipeline, inputs, late=(), on_end=None):
         self.pipeline, self.inputs, self.late = pipeline, inputs, late
-        self.on_error, self.on_end = on_error, on_end
+        self.on_end = on_end
         self.failed = None          # why it failed, or None
         self.ending = False
         self._interrupt = None      # when the last one came
@@ -108,7 +106,7 @@ class Program:
         """A disk or a driver that hangs must not keep the program from ending."""
         thread = threading.Thread(target=function, daemon=True)
         thread.start()
-        thread.join(END_LIMIT)
+        thread.join(5 if self.failed else END_LIMIT)
         if thread.is_alive():
             say(self.failed or "the pipeline does not stop; something in it hangs")
             os._exit(1)
@@ -140,14 +138,11 @@ class Program:
                 if text is not None:
                     self._fail(text)
                 return
-        text = self.on_error(message, error) if self.on_error else None
-        self._fail(text or "%s: %s" % (message.src.get_name(), error.message)
+        if error.matches(Gst.ResourceError.quark(), Gst.ResourceError.NO_SPACE_LEFT):
+            self._fail("the disk is full. What was recorded up to here plays; make room, or "
+                       "record to another one")
+        self._fail("%s: %s" % (message.src.get_name(), error.message)
                    + ("\n" + debug if debug else ""))
-
-
-def is_full(error):
-    """Whether the GError is of a full disk."""
-    return error.matches(Gst.ResourceError.quark(), Gst.ResourceError.NO_SPACE_LEFT)
 
 
 def main(function):

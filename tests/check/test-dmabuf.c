@@ -425,6 +425,43 @@ GST_START_TEST (test_overlay)
 
 GST_END_TEST;
 
+/* Both elements, with a meta that repeats what the caps call the format, in
+ * memory where rows are longer than they need to be. */
+GST_START_TEST (test_drm_meta)
+{
+#if GST_CHECK_VERSION (1, 24, 0)
+  GstHarness *harness = __i__ ? new_overlay_harness () : new_harness ("");
+  gsize offset[GST_VIDEO_MAX_PLANES] = { 0, 160 * HEIGHT };
+  gint stride[GST_VIDEO_MAX_PLANES] = { 160, 160 };
+  GstBuffer *buffer = gst_buffer_new ();
+  guint8 pixel;
+
+  push_caps (harness, dialects[2]);
+  gst_buffer_append_memory (buffer, fake_dma_buf_new (NULL,
+          160 * HEIGHT * 3 / 2));
+  gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE,
+      GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT, 2, offset, stride);
+  gst_buffer_get_video_meta (buffer)->format = GST_VIDEO_FORMAT_DMA_DRM;
+  if (__i__)
+    gst_buffer_add_video_region_of_interest_meta (buffer, "cat", 16, 16, 32,
+        32);
+  buffer = gst_harness_push_and_pull (harness, buffer);
+  fail_unless (buffer != NULL);
+  if (__i__) {
+    gst_buffer_extract (buffer, 40 * 160 + 16, &pixel, 1);
+    fail_if (pixel == 0);
+    gst_buffer_extract (buffer, 35 * 160 + 30, &pixel, 1);
+    assert_equals_int (pixel, 0);
+  } else {
+    assert_equals_int (count_regions (buffer), 2);
+  }
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (harness);
+#endif
+}
+
+GST_END_TEST;
+
 /* There are no dma-bufs to copy into, and downstream was promised some. */
 GST_START_TEST (test_overlay_has_to_copy)
 {
@@ -474,6 +511,7 @@ add_tests (TCase * tests)
   tcase_add_loop_test (tests, test_caps_query, 1, 2);
   tcase_add_test (tests, test_templates);
   tcase_add_loop_test (tests, test_overlay, 0, G_N_ELEMENTS (dialects));
+  tcase_add_loop_test (tests, test_drm_meta, 0, 2);
   tcase_add_test (tests, test_overlay_has_to_copy);
 }
 

@@ -3,7 +3,9 @@
 """Tests what the scripts of pipelines/ say, and show.py and mosaic.py; speaks
 TAP.
 
-    test-scripts.py WRITE-MODEL
+    test-scripts.py WRITE-MODEL BROKEN-MPP
+
+BROKEN-MPP is a plugin with an mppvideodec and an mpph264enc that do not start.
 """
 
 import os
@@ -102,6 +104,11 @@ def test_show(clip, frames):
     shown = read_frames(folder / "shown.mp4")
     ok("show.py: --every-frame shows every frame", status == 0 and len(shown[0]) == frames,
        status, len(shown[0]), shown[1], text)
+    process = start("show.py", "--model", MODEL, "--sink", "fakesink", "/dev/video99")
+    ok("show.py: a camera that is not there is waited for, and the reason told",
+       wait_for(lambda: "Cannot identify device" in said(process))
+       and "trying again" in said(process), said(process))
+    ok("show.py: an interrupt ends the waiting", end(process) == 0, said(process))
     process = start("show.py", "--model", MODEL, "--sink", "fakesink", BLINK)
     time.sleep(1)
     ok("show.py: SIGTERM ends it in order", end(process, signal.SIGTERM) == 0, said(process))
@@ -113,6 +120,20 @@ def test_show(clip, frames):
     time.sleep(0.02)
     ok("show.py: a signal that comes twice is one", end(process, signal.SIGTERM) == 0,
        said(process))
+
+
+def test_broken_hardware(clip, frames):
+    plugins = "%s:%s" % (os.environ["GST_PLUGIN_PATH_1_0"],
+                         os.path.dirname(os.path.abspath(sys.argv[2])))
+    status, text = run("record.py", "--model", MODEL, "--seconds", 0, "--output", "broken", clip,
+                       env=dict(os.environ, GST_PLUGIN_PATH_1_0=plugins,
+                                GST_REGISTRY_1_0=str(folder / "broken-registry")))
+    for name in ("mppvideodec", "mpph264enc"):
+        ok("record.py: %s is there and does not start, which is said" % name,
+           name + " does not start" in text, text)
+    shown = read_frames(folder / "broken-00000.mp4")
+    ok("record.py: others do their work", status == 0 and len(shown[0]) == frames, status,
+       len(shown[0]), shown[1], text)
 
 
 def tile(pixels, number_of_tile):
@@ -143,6 +164,8 @@ def test_mosaic(clip):
        wait_for(lambda: "is back" in said(process)), said(process))
     time.sleep(4)       # until the file that ended is gone
     status = end(process)
+    refused("a source is not overwritten", "mosaic.py", "one of the sources", "--model", MODEL,
+            "--output", clip, clip)
     ok("mosaic.py: an interrupt ends it in order", status == 0, status, said(process))
     frames, error = read_frames(folder / "mosaic.mp4")
     pixels = [frame[2] for frame in frames]
@@ -159,6 +182,7 @@ def main():
     test_words()
     clip = make_clip(50)
     test_show(clip, 50)
+    test_broken_hardware(clip, 50)
     test_mosaic(clip)
     done()
 
