@@ -10,17 +10,17 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <gst/gst.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../../tools/common/progress.h"
+#include "../../tools/common/tool.h"
 #include "graph.h"
-#include "progress.h"
 #include "report.h"
 #include "tally.h"
 
-#define WRONG_ARGUMENTS 2       /* exit code */
+#define PROGRAM "rknnyolo-annotate"
 #define UNSET -1.0
 
 typedef struct
@@ -432,18 +432,15 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
         "Scores must be greater", "0..1"},
     {NULL}
   };
-  GOptionContext *context = g_option_context_new ("VIDEO");
-  gboolean parsed;
+  ToolUsage usage = { NULL, };
 
-  g_option_context_set_summary (context, "Draws what a model finds in a video "
-      "file into a copy of it.");
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_group (context, gst_init_get_option_group ());
-  parsed = g_option_context_parse (context, argc, argv, error);
-  g_option_context_free (context);
-  if (!parsed)
+  usage.name = PROGRAM;
+  usage.arguments = "VIDEO";
+  usage.summary = "Draws what a model finds in a video file into a copy of it.";
+  usage.description = "Exit code: 0 written; 1 failed; 2 wrong arguments.";
+  usage.group = gst_init_get_option_group ();
+  if (!tool_parse (&usage, entries, argc, argv, error))
     return FALSE;
-
   if (*argc != 2 || options->model == NULL) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
         "one video and a --model are needed; --help tells more.");
@@ -470,11 +467,10 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status = EXIT_FAILURE;
 
-  setlocale (LC_ALL, "");
   if (!parse_options (&options, &argc, &argv, &error)) {
-    g_printerr ("rknnyolo-annotate: %s\n", error->message);
+    tool_complain (PROGRAM, error);
     if (error->domain == G_OPTION_ERROR)
-      status = WRONG_ARGUMENTS;
+      status = TOOL_WRONG_ARGUMENTS;
   } else if (annotate (&options)) {
     status = EXIT_SUCCESS;
   }

@@ -8,7 +8,7 @@
 #include <gst/gst.h>
 #include <stdlib.h>
 
-#include "../../pipelines/annotate/progress.h"
+#include "../common/progress.h"
 #include "../common/tool.h"
 #include "average-precision.h"
 #include "dataset.h"
