@@ -96,11 +96,15 @@ def test_files():
     nothing("files that documents name exist", missing)
 
 
+def the_drawing():
+    text = DOCUMENTS[TOP / "docs/architecture.md"]
+    return text.split("## The rooms")[1].split("\n\nCalls")[0]
+
+
 def rooms():
     """The paths in the drawing of docs/architecture.md, with their folders."""
-    drawing = DOCUMENTS[TOP / "docs/architecture.md"].split("## The rooms")[1].split("\n\nCalls")[0]
     folders, found = {}, set()
-    for line in drawing.splitlines():
+    for line in the_drawing().splitlines():
         match = re.match(r"( +)([\w.-]+/?)(?:  |$| )", line)
         if match is None or len(match[1]) > 6 + 2 * (len(folders) > 1):
             continue
@@ -120,6 +124,12 @@ def test_rooms():
     there = {"gst/" + path.name for path in (TOP / "gst").glob("*.c")}
     there |= {"src/%s/" % path.name for path in (TOP / "src").iterdir() if path.is_dir()}
     nothing("every room of src/ and source of gst/ is drawn", there - drawn)
+    drawing = the_drawing()
+    nothing("and so are the folders of tests/, tools/ and pipelines/", [
+        "%s/%s" % (top, path.name) for top in ("tests", "tools", "pipelines")
+        for path in (TOP / top).iterdir()
+        if path.is_dir() and any(file.is_relative_to(path) for file in FILES)
+        and path.name != "__pycache__" and path.name + "/" not in drawing])
 
 
 # ---- names in the code ----
