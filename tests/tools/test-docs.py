@@ -15,9 +15,10 @@ from pathlib import Path
 import tap
 
 TOP = Path(sys.argv[1])
-FILES = [path for path in TOP.rglob("*")
-         if path.is_file() and not any(part.startswith(("build", ".git"))
-                                       for part in path.relative_to(TOP).parts[:1])]
+# What a user or a build keeps beside it is not looked at.
+FILES = [path for pattern in ("*", *(folder + "/**/*" for folder in (
+    "docs", "gst", "include", "pipelines", "src", "tests", "tools")))
+    for path in TOP.glob(pattern) if path.is_file()]
 BASENAMES = {path.name for path in FILES}
 DOCUMENTS = {path: path.read_text(encoding="utf-8") for path in FILES if path.suffix == ".md"}
 CODE = [path for path in FILES if path.suffix in (".c", ".h", ".py", ".sh", ".build", "")
