@@ -13,24 +13,54 @@ ry_hint_is (const RyHeadHints * hints, const gchar * name)
       && g_ascii_strncasecmp (hints->head, name, strlen (name)) == 0;
 }
 
+/* Every name that a model of these goes by: a user who sets the head of a model
+ * whose outputs say enough is right, too. */
+static const struct
+{
+  const gchar *name;
+  RyEqualKind kind;             /* of grids that all have the same channels */
+} words[] = {
+  {"yolov3", RY_EQUAL_ANCHORS},
+  {"yolov4", RY_EQUAL_ANCHORS},
+  {"yolov5", RY_EQUAL_ANCHORS},
+  {"yolov6", RY_EQUAL_NONE},
+  {"yolov7", RY_EQUAL_ANCHORS},
+  {"yolov8", RY_EQUAL_RAW},
+  {"yolov9", RY_EQUAL_RAW},
+  {"yolov10", RY_EQUAL_RAW},
+  {"yolo11", RY_EQUAL_RAW},
+  {"yolov11", RY_EQUAL_RAW},
+  {"yolo12", RY_EQUAL_RAW},
+  {"yolov12", RY_EQUAL_RAW},
+  {"yolov13", RY_EQUAL_RAW},
+  {"yolo26", RY_EQUAL_RAW},
+  {"yolov26", RY_EQUAL_RAW},
+  {"yolox", RY_EQUAL_YOLOX},
+  {"yolo-nas", RY_EQUAL_NONE},
+  {"yolo-world", RY_EQUAL_NONE},
+  {"nanodet", RY_EQUAL_NONE},
+  {"picodet", RY_EQUAL_NONE},
+  {"ppyoloe", RY_EQUAL_NONE},
+};
+
 gboolean
 ry_hint_check (const RyHeadHints * hints, GError ** error)
 {
-  static const gchar *const names[] = { "yolov3", "yolov4", "yolov5", "yolov6",
-    "yolov7", "yolov8", "yolo11", "yolox"
-  };
+  g_autoptr (GString) known = NULL;
 
   if (hints->head == NULL)
     return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (ry_hint_is (hints, names[i]))
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (ry_hint_is (hints, words[i].name))
       return TRUE;
   }
+  known = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    g_string_append_printf (known, i > 0 ? ", %s" : "%s", words[i].name);
   g_set_error (error, RY_ERROR, RY_ERROR_HEAD,
-      "There is no head \"%s\". Expected is yolov3, yolov3-tiny, yolov4, "
-      "yolov4-tiny, yolov5, yolov6, yolov7, yolov7-tiny, yolov8, yolo11 or "
-      "yolox, perhaps with -seg, -pose or -obb behind it. Leave it out where "
-      "the outputs tell.", hints->head);
+      "There is no head \"%s\". Expected is one of %s, perhaps with -tiny "
+      "(yolov7-tiny), -seg, -pose or -obb behind it. Leave it out where the "
+      "outputs tell.", hints->head, known->str);
   return FALSE;
 }
 
@@ -106,13 +136,10 @@ spans_unit (const RyHeadInput * input, const RyEqual * equal)
 static RyEqualKind
 kind_by_word (const RyHeadHints * hints)
 {
-  if (ry_hint_is (hints, "yolov5") || ry_hint_is (hints, "yolov7")
-      || ry_hint_is (hints, "yolov3") || ry_hint_is (hints, "yolov4"))
-    return RY_EQUAL_ANCHORS;
-  if (ry_hint_is (hints, "yolox"))
-    return RY_EQUAL_YOLOX;
-  if (ry_hint_is (hints, "yolov8") || ry_hint_is (hints, "yolo11"))
-    return RY_EQUAL_RAW;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (ry_hint_is (hints, words[i].name))
+      return words[i].kind;
+  }
   return RY_EQUAL_NONE;
 }
 

@@ -554,6 +554,25 @@ test_no_such_head (void)
   head_data_free (data);
 }
 
+/* 66 channels could be anchors of 17 classes. */
+static void
+test_later_names (void)
+{
+  static const gchar *const heads[] = { "yolov9", "yolov10", "yolo11",
+    "yolov11", "yolo12", "yolov13", "yolo26"
+  };
+  HeadData *data = make_equal (RKNN_TENSOR_FLOAT32, 66);
+  RyHeadHints hints = { 64, 64, 2,.head = "yolov8" };
+  g_autofree gchar *raw = describe (data, &hints);
+
+  g_assert_nonnull (strstr (raw, "2 classes"));
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++) {
+    hints.head = heads[i];
+    check_description (data, &hints, raw);
+  }
+  head_data_free (data);
+}
+
 static void
 test_anchors (void)
 {
@@ -1372,6 +1391,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decode/impossible", test_impossible);
   g_test_add_func ("/decode/too-many-classes", test_too_many_classes);
   g_test_add_func ("/decode/no-such-head", test_no_such_head);
+  g_test_add_func ("/decode/later-names", test_later_names);
   g_test_add_func ("/decode/garbage", test_garbage);
   g_test_add_func ("/decode/no-data", test_no_data);
   g_test_add_func ("/decode/threads", test_threads);
