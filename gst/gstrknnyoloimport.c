@@ -2,7 +2,7 @@
 
 #include "gstrknnyoloimport.h"
 
-#include <gst/gst.h>
+#include "gstrknnyolorecycled.h"
 
 static GQuark
 import_quark (void)
@@ -25,6 +25,20 @@ find_import (GstMiniObject * memory, RyRga * rga)
   return ry_rga_import_ref (import);
 }
 
+/* By the driver, unless it has it from an earlier memory. */
+static RyRgaImport *
+make_import (RyImage * image, RyRga * rga, const struct stat *file)
+{
+  GstAllocator *allocator = GST_MEMORY_CAST (image->memory[0])->allocator;
+  RyRgaImport *import = NULL;
+
+  if (file)
+    import = gst_rknn_yolo_recycled_find (allocator, file, rga);
+  if (!import)
+    import = ry_rga_import_new (rga, image->fd[0], image->fd_size[0]);
+  return import;
+}
+
 /* Several elements may have the same memory at the same time.  The lock is that
  * of the allocator: who wants the memory for its import has it in common.  The
  * driver is not called under it. */
@@ -34,6 +48,8 @@ gst_rknn_yolo_import (RyImage * image, RyRga * rga)
   GstMiniObject *memory = image->memory[0];
   GstAllocator *allocator = GST_MEMORY_CAST (memory)->allocator;
   RyRgaImport *import, *other, *old = NULL;
+  gboolean identified;
+  struct stat file;
 
   GST_OBJECT_LOCK (allocator);
   import = find_import (memory, rga);
@@ -41,7 +57,8 @@ gst_rknn_yolo_import (RyImage * image, RyRga * rga)
   if (import)
     return import;
 
-  import = ry_rga_import_new (rga, image->fd[0], image->fd_size[0]);
+  identified = gst_rknn_yolo_recycled_identify (image->fd[0], &file);
+  import = make_import (image, rga, identified ? &file : NULL);
   GST_OBJECT_LOCK (allocator);
   other = find_import (memory, rga);
   if (!other) {
@@ -50,6 +67,8 @@ gst_rknn_yolo_import (RyImage * image, RyRga * rga)
         ry_rga_import_ref (import), (GDestroyNotify) ry_rga_import_unref);
   }
   GST_OBJECT_UNLOCK (allocator);
+  if (identified && !other && !old && ry_rga_import_is_usable (import))
+    gst_rknn_yolo_recycled_note (allocator, &file, import);
   if (old)
     ry_rga_import_unref (old);
   if (!other)
