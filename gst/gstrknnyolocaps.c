@@ -259,6 +259,30 @@ is_video (GstCaps * caps)
       "video/x-raw");
 }
 
+/* Whether caps would fit if they did not say that frames come with metas.
+ * Elements that write text on frames ask so whether it may come as a meta, and
+ * can do without. */
+static gboolean
+fits_without_metas (GstCaps * caps, GstCaps * templ)
+{
+  g_autoptr (GstCaps) plain = gst_caps_copy (caps);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < gst_caps_get_size (plain); i++) {
+    GstCapsFeatures *features = gst_caps_get_features (plain, i);
+
+    for (guint k = gst_caps_features_get_size (features); k > 0; k--) {
+      const gchar *name = gst_caps_features_get_nth (features, k - 1);
+
+      if (g_str_has_prefix (name, "meta:")) {
+        gst_caps_features_remove (features, name);
+        found = TRUE;
+      }
+    }
+  }
+  return found && gst_caps_can_intersect (plain, templ);
+}
+
 /* Nothing of what upstream can do fits the template. */
 static void
 let_filter_come (GstQuery * query, GstCaps * templ)
@@ -268,25 +292,33 @@ let_filter_come (GstQuery * query, GstCaps * templ)
   gst_query_parse_caps (query, &filter);
   gst_query_parse_caps_result (query, &result);
   if (filter && result && gst_caps_is_empty (result) && is_video (filter)
-      && !gst_caps_can_intersect (filter, templ))
+      && !gst_caps_can_intersect (filter, templ)
+      && !fits_without_metas (filter, templ))
     gst_query_set_caps_result (query, filter);
+}
+
+static void
+let_caps_come (GstQuery * query, GstCaps * templ)
+{
+  GstCaps *caps;
+  gboolean accepted;
+
+  gst_query_parse_accept_caps (query, &caps);
+  gst_query_parse_accept_caps_result (query, &accepted);
+  if (!accepted && is_video (caps) && !gst_caps_is_subset (caps, templ)
+      && !fits_without_metas (caps, templ))
+    gst_query_set_accept_caps_result (query, TRUE);
 }
 
 void
 gst_rknn_yolo_caps_let_misfits_come (GstQuery * query, GstCaps * templ)
 {
-  GstCaps *caps;
-  gboolean accepted;
-
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_CAPS:
       let_filter_come (query, templ);
       break;
     case GST_QUERY_ACCEPT_CAPS:
-      gst_query_parse_accept_caps (query, &caps);
-      gst_query_parse_accept_caps_result (query, &accepted);
-      if (!accepted && is_video (caps) && !gst_caps_is_subset (caps, templ))
-        gst_query_set_accept_caps_result (query, TRUE);
+      let_caps_come (query, templ);
       break;
     default:
       break;

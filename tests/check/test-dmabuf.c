@@ -272,6 +272,37 @@ GST_START_TEST (test_caps_query)
 
 GST_END_TEST;
 
+static gboolean
+accepts (GstHarness * harness, const gchar * text)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
+
+  return gst_pad_peer_query_accept_caps (harness->srcpad, caps);
+}
+
+/* textoverlay and its like ask with nothing but such caps whether their text may
+ * come as a meta; they paint it where it may not. */
+GST_START_TEST (test_caps_with_metas)
+{
+  static const gchar *const offers[] = {
+    "video/x-raw(memory:SystemMemory, meta:GstVideoOverlayComposition),"
+        "format=NV12" SIZE,
+    "video/x-raw(memory:DMABuf, meta:GstVideoOverlayComposition),"
+        "format=NV12" SIZE,
+  };
+  GstHarness *harness = __i__ ? new_overlay_harness () : new_harness ("");
+
+  for (guint i = 0; i < G_N_ELEMENTS (offers); i++) {
+    check_answer (harness, offers[i], "EMPTY");
+    fail_if (accepts (harness, offers[i]));
+  }
+  fail_unless (accepts (harness, "video/x-raw,format=NV12" SIZE));
+  fail_unless (accepts (harness, "video/x-raw,format=P010_10LE" SIZE));
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 /* dma-bufs before plain memory. */
 GST_START_TEST (test_preference)
 {
@@ -499,6 +530,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_unmappable);
   tcase_add_test (tests, test_refused);
   tcase_add_loop_test (tests, test_caps_query, 0, 1);
+  tcase_add_loop_test (tests, test_caps_with_metas, 0, 1);
   tcase_add_test (tests, test_preference);
   tcase_add_test (tests, test_allocation);
   tcase_add_test (tests, test_parse);

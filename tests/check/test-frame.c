@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fakedmabuf.h"
+#include "gstrknnyoloexporter.h"
 #include "gstrknnyoloframe.h"
 #include "ryerror.h"
 
@@ -390,6 +391,27 @@ GST_START_TEST (test_own_mapping)
 
 GST_END_TEST;
 
+/* As Linux writes them for a frame of vivid or of a USB camera, and of a dma-heap;
+ * the last one is a name that a program gave. */
+GST_START_TEST (test_exporter)
+{
+  GstMemory *memory = fake_dma_buf_new (NULL, 4096);
+
+  fail_unless (gst_rknn_yolo_exporter_is_vmalloc ("pos:\t0\nflags:\t02000002\n"
+          "mnt_id:\t14\nino:\t21\nsize:\t614400\ncount:\t1\n"
+          "exp_name:\tvideobuf2_vmalloc\n"));
+  fail_if (gst_rknn_yolo_exporter_is_vmalloc ("pos:\t0\nflags:\t02000002\n"
+          "mnt_id:\t14\nino:\t22\nsize:\t614400\ncount:\t1\n"
+          "exp_name:\tsystem\nname:\tvideobuf2_vmalloc\n"));
+  fail_if (gst_rknn_yolo_exporter_is_vmalloc (""));
+  for (guint i = 0; i < 2; i++)
+    fail_if (gst_rknn_yolo_exporter_flushes_on_import (GST_MINI_OBJECT_CAST
+            (memory), gst_dmabuf_memory_get_fd (memory)));
+  gst_memory_unref (memory);
+}
+
+GST_END_TEST;
+
 static Suite *
 frame_suite (void)
 {
@@ -408,6 +430,7 @@ frame_suite (void)
   tcase_add_test (tests, test_plane_in_two_memories);
   tcase_add_test (tests, test_outside_a_dma_buf);
   tcase_add_test (tests, test_own_mapping);
+  tcase_add_test (tests, test_exporter);
   return suite;
 }
 

@@ -7,6 +7,9 @@
 #include "fakedmabuf.h"
 #include "rgatest.h"
 
+#include <gst/allocators/gstdmabuf.h>
+#include <unistd.h>
+
 static RgaStandin standin;
 
 /* ---- Frames of a pool ---------------------------------------------------- */
@@ -473,6 +476,83 @@ push_blocks (GstHarness * harness, const BlockFrame * frame, guint n)
   }
 }
 
+/* A decoder's pool: each frame is a new memory around one of a few dma-bufs. */
+static GstBuffer *
+recycled_frame (GstAllocator * allocator, gint fd, const BlockFrame * frame,
+    guint x, guint y)
+{
+  const gsize size = (gsize) frame->width * frame->height * 3;
+  g_autofree guint8 *pixels = g_malloc0 (size);
+  GstBuffer *buffer = gst_buffer_new ();
+
+  paint_block (pixels, 3, frame, x, y);
+  fail_unless (pwrite (fd, pixels, size, 0) == (gssize) size);
+  gst_buffer_append_memory (buffer, gst_dmabuf_allocator_alloc (allocator,
+          dup (fd), size));
+  return buffer;
+}
+
+static void
+push_recycled (GstHarness * harness, GstAllocator * allocator,
+    const BlockFrame * frame, guint n)
+{
+  g_autofree gchar *caps = g_strdup_printf ("video/x-raw,format=RGB,width=%u,"
+      "height=%u,framerate=25/1", frame->width, frame->height);
+  const guint columns = frame->width / frame->block;
+  const guint rows = frame->height / frame->block;
+  GstMemory *pool[3];
+
+  gst_harness_set_src_caps_str (harness, caps);
+  for (guint i = 0; i < G_N_ELEMENTS (pool); i++)
+    pool[i] = fake_dma_buf_new (NULL, frame->width * frame->height * 3);
+  for (guint i = 0; i < n; i++) {
+    const guint x = i % columns * frame->block;
+    const guint y = i / columns % rows * frame->block;
+    GstBuffer *buffer = recycled_frame (allocator,
+        gst_dmabuf_memory_get_fd (pool[i % G_N_ELEMENTS (pool)]), frame, x, y);
+
+    assert_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+    buffer = gst_harness_pull (harness);
+    check_block (buffer, frame, x, y);
+    gst_buffer_unref (buffer);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (pool); i++)
+    gst_memory_unref (pool[i]);
+}
+
+/* The first time a dma-buf may be one of its own kind, the second time it is
+ * imported for good, for as long as there are frames of that size. */
+GST_START_TEST (test_new_memories_of_old_dma_bufs)
+{
+  const BlockFrame small = { 48, 32, 8 }, large = { 96, 64, 16 };
+  gchar *model = test_model_write_looking (1, 0, 0, "48x32");
+  g_autofree gchar *line = g_strdup_printf ("rknnyolo model=%s preprocess=rga "
+      "cores=0 contexts-per-core=1", model);
+  GstAllocator *allocator = gst_dmabuf_allocator_new ();
+  rga_standin_counters counters;
+  GstHarness *harness;
+
+  standin.reset_counters ();
+  harness = gst_harness_new_parse (line);
+  push_recycled (harness, allocator, &small, 40);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.imports, 1 + 3 + 3);
+  assert_equals_int (counters.live, 1 + 3);
+  push_recycled (harness, allocator, &large, 40);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.imports, 1 + 3 + 3 + 3 + 3);
+  assert_equals_int (counters.live, 1 + 3);
+  gst_object_unref (allocator);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 1);
+  gst_harness_teardown (harness);
+  standin.get_counters (&counters);
+  assert_equals_int (counters.live, 0);
+  test_model_remove (model);
+}
+
+GST_END_TEST;
+
 /* The inputs of a model of several sizes, which takes three pictures a run,
  * each in its place in the one memory. */
 GST_START_TEST (test_sizes_and_batch)
@@ -518,6 +598,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_required_at_start);
   tcase_add_test (tests, test_no_library);
   tcase_add_test (tests, test_failing);
+  tcase_add_test (tests, test_new_memories_of_old_dma_bufs);
   tcase_add_test (tests, test_sizes_and_batch);
 }
 
