@@ -175,6 +175,7 @@ typedef struct
 {
   const gchar *function;
   guint n;                      /* more than a run of 12 frames makes */
+  guint except;                 /* this one; 0: none */
 } Calls;
 
 typedef Run *(*NewRun) (guint n_frames);
@@ -186,6 +187,8 @@ check_calls (const Calls * calls, guint n_calls, NewRun new_one, guint batch)
     for (guint n = 1; n <= calls[i].n; n++) {
       g_autofree gchar *list = g_strdup_printf ("%s:%u", calls[i].function, n);
 
+      if (n == calls[i].except)
+        continue;
       set_faults (list);
       check_failure (new_one (12), list, 12, batch);
     }
@@ -225,10 +228,12 @@ GST_START_TEST (test_every_call_fails_once_batch)
 
 GST_END_TEST;
 
+/* The third query asks for sizes: runtimes that know none refuse it, so the
+ * model is taken for one of one size. */
 GST_START_TEST (test_every_call_fails_once_sizes)
 {
   static const Calls calls[] = {
-    {"rknn_init", 3}, {"rknn_query", 28}, {"rknn_set_core_mask", 14},
+    {"rknn_init", 3}, {"rknn_query", 28, 3}, {"rknn_set_core_mask", 14},
     {"rknn_create_mem", 5}, {"rknn_set_io_mem", 18},
     {"rknn_set_input_shapes", 14}, {"rknn_run", 16}, {"rknn_destroy_mem", 5},
     {"rknn_destroy", 3},
