@@ -123,8 +123,11 @@ struct _RySession
 void ry_engine_dispatch (RyEngine * self);
 
 /* Counts what became of a job; times may be NULL if it failed. */
-void ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
+void ry_engine_record (RyEngine * self, RyJob * job,
     const RyJobTimes * times);
+/* The same for all jobs of a run, each with its times, and the core's part. */
+void ry_engine_record_batch (RyEngine * self, guint core_index,
+    const RyBatch * batch, const RyJobTimes * times);
 
 /* Calls the job's done function, with the lock released meanwhile. */
 void ry_engine_finish_job (RyEngine * self, RyJob * job);

@@ -15,8 +15,11 @@
 
 #define COCO_CLASSES 80
 
-/* Flags that a runtime does not know it does not mind: those of SRAM and of the
- * process came with 1.6. */
+/* The first runtime that knows the flags of SRAM. */
+#define FIRST_WITH_SRAM RY_VERSION (1, 6, 0)
+
+/* Flags that a runtime does not know it does not mind (seen with 2.3.2): those
+ * of SRAM and of the process came with 1.6. */
 guint32
 ry_loaded_model_get_init_flags (const RyEngineConfig * config)
 {
@@ -246,9 +249,16 @@ join_sentences (const gchar * a, const gchar * b)
 static gchar *
 explain_sram (RyLoadedModel * self, rknn_context context, RySram sram)
 {
+  guint version = ry_version_number (self->versions.api);
   rknn_mem_size sizes = { 0, };
 
-  if (sram == RY_SRAM_OFF || self->runtime->query (context,
+  if (sram == RY_SRAM_OFF)
+    return NULL;
+  if (version > 0 && version < FIRST_WITH_SRAM)
+    return g_strdup_printf ("The property sram has no effect, because the "
+        "runtime has version %s; expected is 1.6 or newer, which knows it. "
+        "Install a newer librknnrt.so.", self->versions.api);
+  if (self->runtime->query (context,
           RKNN_QUERY_MEM_SIZE, &sizes, sizeof (sizes)) != RKNN_SUCC
       || sizes.total_sram_size > 0)
     return NULL;

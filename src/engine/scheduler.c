@@ -122,8 +122,7 @@ ry_engine_dispatch (RyEngine * self)
 }
 
 void
-ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
-    const RyJobTimes * times)
+ry_engine_record (RyEngine * self, RyJob * job, const RyJobTimes * times)
 {
   RyStatistics *statistics = &job->session->statistics;
   RySeries *stages = statistics->stages;
@@ -141,7 +140,32 @@ ry_engine_record (RyEngine * self, guint core_index, RyJob * job,
   ry_series_add (&stages[RY_STAGE_RUN], job->run_time);
   ry_series_add (&stages[RY_STAGE_DECODE], times->end - times->decode);
   ry_series_add (&stages[RY_STAGE_TOTAL], times->end - job->submitted);
-  ry_series_add (&statistics->cores[core_index], job->run_time);
+}
+
+/* A core is busy once for all pictures of a run that a session has in it. */
+static gboolean
+is_first_of_session (const RyBatch * batch, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    if (batch->jobs[i]->session == batch->jobs[n]->session
+        && batch->jobs[i]->result == RY_JOB_OK)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+void
+ry_engine_record_batch (RyEngine * self, guint core_index,
+    const RyBatch * batch, const RyJobTimes * times)
+{
+  for (guint i = 0; i < batch->n; i++) {
+    RyJob *job = batch->jobs[i];
+
+    ry_engine_record (self, job, &times[i]);
+    if (job->result == RY_JOB_OK && is_first_of_session (batch, i))
+      ry_series_add (&job->session->statistics.cores[core_index],
+          job->run_time);
+  }
 }
 
 void
@@ -182,7 +206,7 @@ ry_engine_fail_waiting (RyEngine * self)
 
   while ((job = take_job (self))) {
     set_dead_error (self, job);
-    ry_engine_record (self, 0, job, NULL);
+    ry_engine_record (self, job, NULL);
     ry_engine_finish_job (self, job);
   }
 }

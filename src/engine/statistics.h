@@ -43,7 +43,8 @@ void ry_series_summarize (const RySeries * self, RySummary * summary);
 typedef struct
 {
   RySeries stages[RY_N_STAGES];
-  RySeries cores[RY_MAX_CORES];         /* rknn_run on each core */
+  RySeries cores[RY_MAX_CORES];         /* rknn_run on each core; one value a
+                                         * run, however many jobs it had */
   guint64 failed;               /* jobs whose inference failed */
   guint input_width, input_height;      /* of the last inference; 0: none yet */
   guint64 rga_frames, cpu_frames;       /* inputs made by each */

@@ -203,8 +203,7 @@ serve (RyWorker * self)
 
   if (!process (self, &batch, times))
     return FALSE;
-  for (guint i = 0; i < batch.n; i++)
-    ry_engine_record (engine, self->core_index, batch.jobs[i], &times[i]);
+  ry_engine_record_batch (engine, self->core_index, &batch, times);
   self->batch.n = 0;
   engine->core_load[self->core_index]--;
   if (self->failures >= RY_MAX_FAILURES)
@@ -407,7 +406,7 @@ fail_overdue (RyEngine * engine, guint core_index, const RyBatch * batch)
         " ms, the limit of the property inference-timeout; raise it if "
         "inferences may take longer.", job->core, engine->run_limit / 1000);
     note_failure (engine, job->error);
-    ry_engine_record (engine, core_index, job, NULL);
+    ry_engine_record (engine, job, NULL);
   }
   engine->core_load[core_index]--;
   ry_engine_dispatch (engine);

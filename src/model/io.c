@@ -198,24 +198,24 @@ view_native (const rknn_tensor_attr * logical, const rknn_tensor_attr * native,
 }
 
 /* The runtime converts on the CPU: to compact int8 where the NPU has 8 bits,
- * to float otherwise (FP16 in NHWC would overrun its memory). */
+ * to float otherwise (FP16 in NHWC would overrun its memory).  It writes as many
+ * elements as it says, whatever the shape, and does not look at the size of the
+ * memory. */
 static void
 view_converted (const rknn_tensor_attr * logical,
-    const rknn_tensor_attr * native, RyTensor * view, RyBinding * binding)
+    const rknn_tensor_attr * native, gsize n_elems, RyTensor * view,
+    RyBinding * binding)
 {
   gboolean is_int8 = logical->type == RKNN_TENSOR_INT8
       && native->type == RKNN_TENSOR_INT8;
-  gsize n_elems = 1;
-
-  for (guint i = 0; i < logical->n_dims; i++)
-    n_elems *= logical->dims[i];
 
   binding->attr = *logical;
   binding->attr.type = is_int8 ? RKNN_TENSOR_INT8 : RKNN_TENSOR_FLOAT32;
   if (logical->n_dims == 4)
     binding->attr.fmt = RKNN_TENSOR_NCHW;
   binding->attr.pass_through = 0;
-  binding->bytes = n_elems * size_of_type (binding->attr.type);
+  binding->bytes = MAX (n_elems, logical->n_elems)
+      * size_of_type (binding->attr.type);
 
   view->type = binding->attr.type;
   if (logical->n_dims == 4) {
@@ -249,11 +249,11 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
   for (guint i = 0; i < logical.n_dims; i++) {
     view->dims[i] = logical.dims[i];
     n_elems *= logical.dims[i];
-    if (n_elems == 0 || n_elems > G_MAXINT32 / 4) {
+    if (n_elems == 0 || MAX (n_elems, logical.n_elems) > G_MAXINT32 / 4) {
       g_autofree gchar *dims = dims_to_string (&logical);
       g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
-          "Output \"%s\" of this model has the impossible shape %s.",
-          logical.name, dims);
+          "Output \"%s\" of this model has the impossible shape %s, of %u "
+          "elements.", logical.name, dims, logical.n_elems);
       return FALSE;
     }
   }
@@ -270,9 +270,10 @@ query_output (RyModelIo * self, guint index, RyRuntime * runtime,
     binding->attr = native;
     binding->attr.pass_through = 0;
   } else {
-    view_converted (&logical, &native, view, binding);
+    view_converted (&logical, &native, n_elems, view, binding);
   }
-  self->picture_bytes[index] = binding->bytes / self->batch;
+  self->picture_bytes[index] =
+      n_elems / self->batch * size_of_type (binding->attr.type);
   if (self->batch > 1)
     view->dims[0] = 1;
   view->name = binding->attr.name;

@@ -2,6 +2,9 @@
 
 #include "elementtest.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 static const TestBox boxes[] = {
   {0, 0.9f, 16, 16, 32, 32},
   {1, 0.6f, 40, 20, 56, 48},
@@ -171,5 +174,11 @@ element_test_main (int *argc, char ***argv, const gchar * name,
   add (tests);
   failed = gst_check_run_suite (suite, name, __FILE__);
   test_model_remove (element_test_model);
+  /* A test that failed has left its pipeline playing, whose threads hold up the
+   * end of the process. */
+  if (failed > 0) {
+    fflush (NULL);
+    _exit (1);
+  }
   return failed;
 }

@@ -7,12 +7,18 @@
 
 #define LIMIT (120 * GST_SECOND)
 
+/* A model that takes several pictures in a run, or has several sizes. */
+#define BATCH 4
+#define SIZES "96x96,64x32,32x64"
+
+static gchar *batch_model, *sizes_model;
+
 typedef struct
 {
   GstElement *pipeline, *element;
+  guint section;                /* frames of a source */
   GMutex lock;                  /* of what follows */
   guint n_out, n_inferred;
-  guint64 next;                 /* number of the frame that must come next */
   gboolean in_order;
 } Run;
 
@@ -23,32 +29,69 @@ note_frame (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
 
   g_mutex_lock (&run->lock);
   /* videotestsrc numbers its frames. */
-  run->in_order &= GST_BUFFER_OFFSET (buffer) == run->next;
-  run->next = GST_BUFFER_OFFSET (buffer) + 1;
+  run->in_order &= GST_BUFFER_OFFSET (buffer) == run->n_out % run->section;
   run->n_out++;
-  if (count_regions (buffer) == 2)
+  if (count_regions (buffer) > 0)
     run->n_inferred++;
   g_mutex_unlock (&run->lock);
 }
 
+/* What line, which has an element and a sink of these names, makes of sources
+ * with so many frames each. */
 static Run *
-new_run (guint n_frames, const gchar * properties)
+new_run_of (const gchar * line, guint section)
 {
   Run *self = g_new0 (Run, 1);
-  g_autofree gchar *line = g_strdup_printf ("videotestsrc pattern=black "
-      "num-buffers=%u ! %s ! rknnyolo name=element model=%s %s ! "
-      "fakesink name=sink sync=false signal-handoffs=true", n_frames, CAPS,
-      element_test_model, properties);
   g_autoptr (GstElement) sink = NULL;
 
   g_mutex_init (&self->lock);
   self->in_order = TRUE;
+  self->section = section;
   self->pipeline = gst_parse_launch (line, NULL);
   fail_unless (self->pipeline != NULL);
   self->element = gst_bin_get_by_name (GST_BIN (self->pipeline), "element");
   sink = gst_bin_get_by_name (GST_BIN (self->pipeline), "sink");
   g_signal_connect (sink, "handoff", G_CALLBACK (note_frame), self);
   return self;
+}
+
+#define SINK "fakesink name=sink sync=false signal-handoffs=true"
+
+static Run *
+new_run (guint n_frames, const gchar * properties)
+{
+  g_autofree gchar *line = g_strdup_printf ("videotestsrc pattern=black "
+      "num-buffers=%u ! %s ! rknnyolo name=element model=%s %s ! " SINK,
+      n_frames, CAPS, element_test_model, properties);
+
+  return new_run_of (line, n_frames);
+}
+
+/* In a white picture the models that look find much. */
+#define WHITE(caps) "videotestsrc pattern=white num-buffers=%u ! " \
+    "video/x-raw,format=GRAY8,framerate=25/1," caps
+
+static Run *
+new_batch_run (guint n_frames)
+{
+  g_autofree gchar *line = g_strdup_printf (WHITE ("width=64,height=64")
+      " ! rknnyolo name=element model=%s ! " SINK, n_frames, batch_model);
+
+  return new_run_of (line, n_frames);
+}
+
+/* A third of the frames is wide, then a third high, then a third wide. */
+static Run *
+new_sizes_run (guint n_frames)
+{
+  guint n = n_frames / 3;
+  g_autofree gchar *line = g_strdup_printf ("concat name=all ! "
+      "rknnyolo name=element model=%s cores=0,1 contexts-per-core=1 ! " SINK
+      " " WHITE ("width=64,height=32") " ! all. "
+      WHITE ("width=32,height=64") " ! all. "
+      WHITE ("width=64,height=32") " ! all. ", sizes_model, n, n, n);
+
+  return new_run_of (line, n);
 }
 
 /* Plays until EOS, or an error, whose text is returned. */
@@ -110,46 +153,116 @@ end_faults (void)
 
 /* ---- calls that fail ----------------------------------------------------- */
 
-/* Each call of the runtime fails once: either the pipeline does not start and
- * says why, or every frame comes out. */
+/* A call of the runtime fails once: either the pipeline does not start and says
+ * why, or every frame comes out, and no more of them failed than a run has. */
 static void
-check_nth_call (const gchar * function, guint n, guint n_frames)
+check_failure (Run * run, const gchar * list, guint n_frames, guint batch)
 {
-  g_autofree gchar *list = g_strdup_printf ("%s:%u", function, n);
-  g_autofree gchar *error = NULL;
-  Run *run;
+  g_autofree gchar *error = play (run);
 
-  set_faults (list);
-  run = new_run (n_frames, "");
-  error = play (run);
   if (error) {
     fail_unless (strlen (error) > 40, "%s: \"%s\"", list, error);
     assert_equals_int (run->n_out, 0);
   } else {
     check_all_came (run, n_frames);
-    fail_unless (run->n_inferred + 1 >= n_frames, "%s: %u of %u", list,
+    fail_unless (run->n_inferred + batch >= n_frames, "%s: %u of %u", list,
         run->n_inferred, n_frames);
   }
   end_run (run);
 }
 
+typedef struct
+{
+  const gchar *function;
+  guint n;                      /* more than a run of 12 frames makes */
+  guint except;                 /* this one; 0: none */
+} Calls;
+
+typedef Run *(*NewRun) (guint n_frames);
+
+static void
+check_calls (const Calls * calls, guint n_calls, NewRun new_one, guint batch)
+{
+  for (guint i = 0; i < n_calls; i++) {
+    for (guint n = 1; n <= calls[i].n; n++) {
+      g_autofree gchar *list = g_strdup_printf ("%s:%u", calls[i].function, n);
+
+      if (n == calls[i].except)
+        continue;
+      set_faults (list);
+      check_failure (new_one (12), list, 12, batch);
+    }
+  }
+  end_faults ();
+}
+
+static Run *
+new_plain_run (guint n_frames)
+{
+  return new_run (n_frames, "");
+}
+
 GST_START_TEST (test_every_call_fails_once)
 {
-  static const struct
-  {
-    const gchar *function;
-    guint n;                    /* more than a run of this length makes */
-  } calls[] = {
+  static const Calls calls[] = {
     {"rknn_init", 3}, {"rknn_dup_context", 7}, {"rknn_query", 24},
     {"rknn_set_core_mask", 13}, {"rknn_create_mem", 14},
     {"rknn_set_io_mem", 14}, {"rknn_run", 16}, {"rknn_mem_sync", 2},
     {"rknn_destroy_mem", 14}, {"rknn_destroy", 8},
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (calls); i++) {
-    for (guint n = 1; n <= calls[i].n; n++)
-      check_nth_call (calls[i].function, n, 12);
-  }
+  check_calls (calls, G_N_ELEMENTS (calls), new_plain_run, 1);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_every_call_fails_once_batch)
+{
+  static const Calls calls[] = {
+    {"rknn_query", 12}, {"rknn_create_mem", 4}, {"rknn_set_io_mem", 4},
+    {"rknn_run", 14},
+  };
+
+  check_calls (calls, G_N_ELEMENTS (calls), new_batch_run, BATCH);
+}
+
+GST_END_TEST;
+
+/* The third query asks for sizes: runtimes that know none refuse it, so the
+ * model is taken for one of one size. */
+GST_START_TEST (test_every_call_fails_once_sizes)
+{
+  static const Calls calls[] = {
+    {"rknn_init", 3}, {"rknn_query", 28, 3}, {"rknn_set_core_mask", 14},
+    {"rknn_create_mem", 5}, {"rknn_set_io_mem", 18},
+    {"rknn_set_input_shapes", 14}, {"rknn_run", 16}, {"rknn_destroy_mem", 5},
+    {"rknn_destroy", 3},
+  };
+
+  check_calls (calls, G_N_ELEMENTS (calls), new_sizes_run, 1);
+}
+
+GST_END_TEST;
+
+/* A runtime that offers shapes and then takes none but the first: every frame
+ * comes out, and the last failure is told. */
+GST_START_TEST (test_sizes_are_refused)
+{
+  g_autofree gchar *error = NULL;
+  Run *run;
+
+  /* once for each size when the model is asked, once for each context */
+  set_faults ("rknn_set_input_shapes:6+");
+  run = new_sizes_run (60);
+  error = play (run);
+  fail_unless (error != NULL);
+  fail_unless (strstr (error, "rknn_set_input_shapes returned -1") != NULL,
+      "%s", error);
+  gst_element_set_state (run->pipeline, GST_STATE_READY);
+  fail_unless (run->in_order);
+  fail_unless (run->n_out > 0);
+  assert_equals_int (run->n_inferred, 0);
+  end_run (run);
   end_faults ();
 }
 
@@ -181,6 +294,48 @@ GST_START_TEST (test_random_failures)
   fail_unless (get_counter (run->element, "renewals") > 0);
   end_run (run);
   end_faults ();
+}
+
+GST_END_TEST;
+
+/* The same where a run has several frames, or another shape than the one
+ * before. */
+static void
+check_random_failures (NewRun new_one, const gchar * faults)
+{
+  enum
+  { N = 900 };
+  g_autofree gchar *error = NULL;
+  Run *run = NULL;
+
+  set_faults (faults);
+  for (guint i = 0; i < 20 && !run; i++) {
+    run = new_one (N);
+    error = play (run);
+    if (error)
+      end_run (g_steal_pointer (&run));
+    g_clear_pointer (&error, g_free);
+  }
+  fail_unless (run != NULL, "never started");
+  check_all_came (run, N);
+  fail_unless (run->n_inferred > N / 2);
+  fail_unless (run->n_inferred < N);
+  end_run (run);
+  end_faults ();
+}
+
+GST_START_TEST (test_random_failures_batch)
+{
+  check_random_failures (new_batch_run,
+      "rknn_run:~12,rknn_dup_context:~30,rknn_create_mem:~2");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_random_failures_sizes)
+{
+  check_random_failures (new_sizes_run,
+      "rknn_run:~12,rknn_set_input_shapes:~5,rknn_set_io_mem:~2");
 }
 
 GST_END_TEST;
@@ -223,7 +378,6 @@ GST_START_TEST (test_restart_after_failure)
   gst_element_set_state (run->pipeline, GST_STATE_NULL);
   end_faults ();
   run->n_out = run->n_inferred = 0;
-  run->next = 0;
   run->in_order = TRUE;
   second = play (run);
   fail_unless (second == NULL, "%s", second);
@@ -342,7 +496,12 @@ static void
 add_tests (TCase * tests)
 {
   tcase_add_test (tests, test_every_call_fails_once);
+  tcase_add_test (tests, test_every_call_fails_once_batch);
+  tcase_add_test (tests, test_every_call_fails_once_sizes);
+  tcase_add_test (tests, test_sizes_are_refused);
   tcase_add_test (tests, test_random_failures);
+  tcase_add_test (tests, test_random_failures_batch);
+  tcase_add_test (tests, test_random_failures_sizes);
   tcase_add_test (tests, test_all_contexts_fail);
   tcase_add_test (tests, test_restart_after_failure);
   tcase_add_test (tests, test_core_hangs);
@@ -354,5 +513,12 @@ add_tests (TCase * tests)
 int
 main (int argc, char **argv)
 {
-  return element_test_main (&argc, &argv, "rknnyolo-faults", add_tests);
+  int failed;
+
+  batch_model = test_model_write_looking (BATCH, 64, 64, NULL);
+  sizes_model = test_model_write_looking (1, 0, 0, SIZES);
+  failed = element_test_main (&argc, &argv, "rknnyolo-faults", add_tests);
+  test_model_remove (sizes_model);
+  test_model_remove (batch_model);
+  return failed;
 }
