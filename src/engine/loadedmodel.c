@@ -40,6 +40,41 @@ ry_loaded_model_get_init_flags (const RyEngineConfig * config)
       | priorities[config->npu_priority] | srams[config->sram];
 }
 
+static gboolean
+takes_same_memories (const RyModelIo * a, const RyModelIo * b)
+{
+  if (a->width != b->width || a->height != b->height || a->batch != b->batch
+      || a->input.bytes != b->input.bytes || a->n_outputs != b->n_outputs)
+    return FALSE;
+  for (guint i = 0; i < a->n_outputs; i++) {
+    if (a->outputs[i].bytes != b->outputs[i].bytes)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A context that is made later reads the file anew.  The runtime does not look
+ * at the size of memories, so one of another model must not get ours. */
+static gboolean
+check_same_model (RyLoadedModel * self, rknn_context context, GError ** error)
+{
+  g_autoptr (GPtrArray) ios = ry_model_io_query (self->runtime, context, error);
+  gboolean same;
+
+  if (!ios)
+    return FALSE;
+  same = ios->len == self->ios->len;
+  for (guint i = 0; same && i < ios->len; i++)
+    same = takes_same_memories (g_ptr_array_index (ios, i),
+        g_ptr_array_index (self->ios, i));
+  if (!same)
+    g_set_error (error, RY_ERROR, RY_ERROR_MODEL,
+        "The file %s has another model now than when it was loaded. Set the "
+        "property model again to change it, or restart the pipeline.",
+        self->file->path);
+  return same;
+}
+
 gboolean
 ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
     GError ** error)
@@ -53,7 +88,10 @@ ry_loaded_model_init_context (RyLoadedModel * self, rknn_context * handle,
       NULL);
   if (code == RKNN_SUCC) {
     *handle = context;
-    return TRUE;
+    if (!self->ios || check_same_model (self, context, error))
+      return TRUE;
+    self->runtime->destroy (context);
+    return FALSE;
   }
   message = ry_runtime_explain_init (self->runtime, code, self->file->path,
       self->file->target_platform, self->doubt);

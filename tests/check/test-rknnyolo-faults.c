@@ -233,9 +233,9 @@ GST_END_TEST;
 GST_START_TEST (test_every_call_fails_once_sizes)
 {
   static const Calls calls[] = {
-    {"rknn_init", 3}, {"rknn_query", 28, 3}, {"rknn_set_core_mask", 14},
+    {"rknn_init", 3}, {"rknn_query", 44, 3}, {"rknn_set_core_mask", 14},
     {"rknn_create_mem", 5}, {"rknn_set_io_mem", 18},
-    {"rknn_set_input_shapes", 14}, {"rknn_run", 16}, {"rknn_destroy_mem", 5},
+    {"rknn_set_input_shapes", 17}, {"rknn_run", 16}, {"rknn_destroy_mem", 5},
     {"rknn_destroy", 3},
   };
 
@@ -251,8 +251,8 @@ GST_START_TEST (test_sizes_are_refused)
   g_autofree gchar *error = NULL;
   Run *run;
 
-  /* once for each size when the model is asked, once for each context */
-  set_faults ("rknn_set_input_shapes:6+");
+  /* each context is asked for all three sizes and then has one set */
+  set_faults ("rknn_set_input_shapes:9+");
   run = new_sizes_run (60);
   error = play (run);
   fail_unless (error != NULL);
@@ -264,6 +264,35 @@ GST_START_TEST (test_sizes_are_refused)
   assert_equals_int (run->n_inferred, 0);
   end_run (run);
   end_faults ();
+}
+
+GST_END_TEST;
+
+/* Somebody writes another model over the file, and then a context has to be
+ * made anew from it: it does not get the memories of the first. */
+GST_START_TEST (test_file_is_replaced)
+{
+  gchar *model = test_model_write_looking (1, 0, 0, "64x32,32x64");
+  g_autofree gchar *line = g_strdup_printf (WHITE ("width=64,height=32")
+      " ! rknnyolo name=element model=%s cores=0 contexts-per-core=1 ! " SINK,
+      1000, model);
+  g_autofree gchar *other = NULL;
+  g_autofree gchar *error = NULL;
+  gsize length;
+  Run *run;
+
+  fail_unless (g_file_get_contents (sizes_model, &other, &length, NULL));
+  set_faults ("rknn_run:5+");
+  run = new_run_of (line, 1000);
+  gst_element_set_state (run->pipeline, GST_STATE_PAUSED);
+  gst_element_get_state (run->pipeline, NULL, NULL, LIMIT);
+  fail_unless (g_file_set_contents (model, other, length, NULL));
+  error = play (run);
+  fail_unless (error != NULL);
+  fail_unless (strstr (error, "has another model now") != NULL, "%s", error);
+  end_run (run);
+  end_faults ();
+  test_model_remove (model);
 }
 
 GST_END_TEST;
@@ -499,6 +528,7 @@ add_tests (TCase * tests)
   tcase_add_test (tests, test_every_call_fails_once_batch);
   tcase_add_test (tests, test_every_call_fails_once_sizes);
   tcase_add_test (tests, test_sizes_are_refused);
+  tcase_add_test (tests, test_file_is_replaced);
   tcase_add_test (tests, test_random_failures);
   tcase_add_test (tests, test_random_failures_batch);
   tcase_add_test (tests, test_random_failures_sizes);
