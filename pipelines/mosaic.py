@@ -57,6 +57,7 @@ class Mosaic:
         self.compositor = None
         self.inputs = []
         self.late = []
+        self.pads = {}          # of the inputs that have not ended
         self.ended = 0
         self.program = None
 
@@ -110,15 +111,20 @@ class Mosaic:
         add_linked(self.pipeline, source.bin, chain)
         chain.get_static_pad("src").link(ghost)
         self.inputs.append(source)
+        self.pads[source] = pad
 
-    def _ended(self, _source):
+    def _ended(self, source):
         self.ended += 1
+        self.pads.pop(source, None)
         if self.ended == len(self.inputs):
             self.program.end()
         return GLib.SOURCE_REMOVE
 
     def end(self):
-        """The beat is what keeps the picture going."""
+        """The beat is what keeps the picture going. It may end last: until then
+        the picture stays as it was."""
+        for pad in self.pads.values():
+            pad.set_property("repeat-after-eos", True)
         self.pipeline.send_event(Gst.Event.new_eos())
 
 

@@ -239,7 +239,9 @@ set_standin (const Look * look)
   return path;
 }
 
-static void
+/* FALSE where this ONNX Runtime lacks an operator of the model, as Debian 13's
+ * lacks ConvInteger with some types. */
+static gboolean
 wait_for_end (GstElement * pipeline, const gchar * model)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
@@ -248,16 +250,20 @@ wait_for_end (GstElement * pipeline, const gchar * model)
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
 
   fail_unless (message != NULL, "nothing came out in two minutes");
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
     gst_message_parse_error (message, &error, NULL);
-    fail ("%s: %s", model, error->message);
-  }
   gst_message_unref (message);
+  if (error == NULL)
+    return TRUE;
+  if (strstr (error->message, "Could not find an implementation") == NULL)
+    fail ("%s: %s", model, error->message);
+  g_printerr ("SKIPPED: %s\n", error->message);
+  return FALSE;
 }
 
 /* Lets the element look at the picture, given as format, and shows the result
- * to collector. */
-static void
+ * to collector.  FALSE where that cannot be done here. */
+static gboolean
 run (Look * look, const gchar * format, GstPadProbeCallback collector)
 {
   const Model *model = look->model;
@@ -273,6 +279,7 @@ run (Look * look, const gchar * format, GstPadProbeCallback collector)
   g_autoptr (GstElement) sink = NULL;
   g_autoptr (GstPad) pad = NULL;
   GstSample *sample = NULL;
+  gboolean ran;
 
   g_assert_no_error (error);
   if (look->fitted)
@@ -286,20 +293,23 @@ run (Look * look, const gchar * format, GstPadProbeCallback collector)
     push_fitted (pipeline, look, sample);
     gst_sample_unref (sample);
   }
-  wait_for_end (pipeline, model->name);
+  ran = wait_for_end (pipeline, model->name);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
   if (description)
     g_unlink (description);
+  return ran;
 }
 
+/* NULL where this ONNX Runtime cannot run the model. */
 static GArray *
 detect (const Model * model, const gchar * format, gboolean fitted)
 {
   Look look = { model, fitted };
 
   look.found = g_array_new (FALSE, FALSE, sizeof (Object));
-  run (&look, format, collect);
+  if (!run (&look, format, collect))
+    g_clear_pointer (&look.found, g_array_unref);
   return look.found;
 }
 
@@ -392,7 +402,8 @@ GST_START_TEST (test_bus)
   if (!have_model (model))
     return;
   found = detect (model, "RGB", FALSE);
-  compare_objects (model, found, &tolerance);
+  if (found)
+    compare_objects (model, found, &tolerance);
 }
 
 GST_END_TEST;
@@ -413,7 +424,8 @@ GST_START_TEST (test_fitted)
   if (!have_model (model))
     return;
   found = detect (model, "RGB", TRUE);
-  compare_objects (model, found, &tolerance);
+  if (found)
+    compare_objects (model, found, &tolerance);
 }
 
 GST_END_TEST;
@@ -635,7 +647,7 @@ detect_extras (const gchar * model, gboolean fitted)
 
   look.found = new_extras ();
   fit_init (&look.fit, look.model->size, WIDTH, HEIGHT, FALSE);
-  run (&look, "RGB", collect_extras);
+  fail_unless (run (&look, "RGB", collect_extras));
   return look.found;
 }
 
