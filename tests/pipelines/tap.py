@@ -18,6 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from results import done, ok, skip, skip_all  # noqa: E402,F401
+
 try:
     import gi
 
@@ -34,7 +38,6 @@ LONG = bool(os.environ.get("RKNNYOLO_LONG_TESTS"))
 BLINK = ("gst:videotestsrc is-live=true pattern=blink ! "
          "video/x-raw,format=I420,width=320,height=240,framerate=25/1")
 
-number = 0
 processes = []
 folder = Path(tempfile.mkdtemp(prefix="rknnyolo-pipelines-"))
 model = None
@@ -49,27 +52,6 @@ def clean():
     if model:
         os.unlink(model)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def ok(description, passed, *more):
-    global number
-    number += 1
-    print("%sok %d %s" % ("" if passed else "not ", number, description), flush=True)
-    for text in () if passed else more:
-        print("".join("# %s\n" % line for line in str(text).splitlines()), end="", flush=True)
-
-
-def skip(description, reason):
-    ok("%s # SKIP %s" % (description, reason), True)
-
-
-def skip_all(reason):
-    print("1..0 # SKIP " + reason)
-    sys.exit()
-
-
-def done():
-    print("1..%d" % number)
 
 
 def begin(*elements, write_model=None):

@@ -16,6 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from results import done, ok, skip_all  # noqa: E402
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 try:
     import coco_ap
@@ -27,20 +31,6 @@ TESTDATA = Path(os.environ.get("RKNNYOLO_TESTDATA", ""))
 MODEL = TESTDATA / "models/yolov8n_rk9_640.onnx"
 PICTURES = TESTDATA / "coco/val_a/images"
 ANNOTATIONS = TESTDATA / "coco/val_a/instances_val_a.json"
-number = 0
-
-
-def skip_all(reason):
-    print("1..0 # SKIP " + reason)
-    sys.exit()
-
-
-def ok(description, passed, *more):
-    global number
-    number += 1
-    print("%sok %d %s" % ("" if passed else "not ", number, description))
-    for text in () if passed else more:
-        print("".join("# %s\n" % line for line in str(text).splitlines()), end="")
 
 
 def run(*arguments):
@@ -174,7 +164,7 @@ def main():
         test_measure(Path(folder))
         test_png(Path(folder))
         test_refusals(Path(folder))
-    print("1..%d" % number)
+    done()
 
 
 main()

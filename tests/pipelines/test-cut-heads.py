@@ -22,6 +22,10 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from results import done, ok  # noqa: E402
+
 try:
     import numpy as np
     import onnx
@@ -34,15 +38,6 @@ CUT_HEADS = sys.argv[1]
 TESTDATA = Path(os.environ.get("RKNNYOLO_TESTDATA", ""))
 SIZE, STRIDES, BINS, CLASSES = (64, 96), (8, 16, 32), 16, 3
 CELLS = sum(SIZE[0] // s * (SIZE[1] // s) for s in STRIDES)
-number = 0
-
-
-def ok(description, passed, *more):
-    global number
-    number += 1
-    print("%sok %d %s" % ("" if passed else "not ", number, description), flush=True)
-    for text in () if passed else more:
-        print("".join("# %s\n" % line for line in str(text).splitlines()), end="")
 
 
 def sigmoid(x):
@@ -489,7 +484,7 @@ def main():
             test_model(tmp, "yolo26n_e2e_int8_640", to_float, "--scores", "logits")
         else:
             ok("models # SKIP no test data at RKNNYOLO_TESTDATA, or no rknnyolo-coco-eval", True)
-    print("1..%d" % number)
+    done()
 
 
 main()

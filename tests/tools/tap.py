@@ -5,31 +5,15 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from results import done, ok, skip, skip_all  # noqa: E402,F401
 
 # Runs programs of another processor.
 WRAPPER = os.environ.get("TEST_WRAPPER")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-number = 0
-
-
-def skip_all(reason):
-    print("1..0 # SKIP " + reason)
-    sys.exit()
-
-
-def skip(description, reason):
-    global number
-    number += 1
-    print("ok %d %s # SKIP %s" % (number, description, reason))
-
-
-def ok(description, passed, *more):
-    """One test; more is shown when it fails."""
-    global number
-    number += 1
-    print("%sok %d %s" % ("" if passed else "not ", number, description), flush=True)
-    for text in () if passed else more:
-        print("".join("# %s\n" % line for line in str(text).splitlines()), end="")
 
 
 def run(program, *arguments, timeout=120, **environment):
@@ -49,7 +33,3 @@ def run(program, *arguments, timeout=120, **environment):
 def has(text, pattern):
     """Whether pattern is in text, blanks and line ends alike."""
     return re.search(pattern, " ".join((text or "").split())) is not None
-
-
-def done():
-    print("1..%d" % number)
