@@ -71,6 +71,31 @@ get_counter (GstElement * element, const gchar * name)
   return value;
 }
 
+guint
+get_stats_uint (GstElement * element, const gchar * name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint value = G_MAXUINT;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint (stats, name, &value), "no %s", name);
+  return value;
+}
+
+guint64
+get_series_count (GstElement * element, const gchar * name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) series = NULL;
+  guint64 count = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, name, GST_TYPE_STRUCTURE, &series,
+          NULL), "no %s", name);
+  fail_unless (gst_structure_get_uint64 (series, "count", &count));
+  return count;
+}
+
 GstElement *
 get_element (GstHarness * harness)
 {

@@ -41,7 +41,11 @@ GstVideoRegionOfInterestMeta *find_region (GstBuffer * buffer,
 /* Pushes a frame and counts the regions on what comes out. */
 guint regions_of_next (GstHarness * harness);
 
+/* Fields of stats: a counter, a number of type guint, and how many values a
+ * series such as core-0 has. */
 guint64 get_counter (GstElement * element, const gchar * name);
+guint get_stats_uint (GstElement * element, const gchar * name);
+guint64 get_series_count (GstElement * element, const gchar * name);
 
 /* Every frame that came in must be in exactly one counter, or in flight. */
 void check_stats_sum (const GstStructure * stats);

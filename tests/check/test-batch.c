@@ -93,21 +93,6 @@ count_runs (void)
   return function ();
 }
 
-/* Of a series in stats. */
-static guint64
-count_values (GstElement * element, const gchar * name)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  g_autoptr (GstStructure) series = NULL;
-  guint64 count = 0;
-
-  g_object_get (element, "stats", &stats, NULL);
-  fail_unless (gst_structure_get (stats, name, GST_TYPE_STRUCTURE, &series,
-          NULL));
-  fail_unless (gst_structure_get_uint64 (series, "count", &count));
-  return count;
-}
-
 /* What waits while a core is busy goes together, and has the core once. */
 GST_START_TEST (test_together)
 {
@@ -124,8 +109,9 @@ GST_START_TEST (test_together)
   run_blocks (harness, &frame, 60, 60, 0);
   fail_unless (count_runs () - before < 60, "no run had two pictures");
   fail_unless (count_runs () - before >= 60 / BATCH);
-  fail_unless_equals_uint64 (count_values (get_element (harness), "run"), 60);
-  fail_unless_equals_uint64 (count_values (get_element (harness), "core-0"),
+  fail_unless_equals_uint64 (get_series_count (get_element (harness), "run"),
+      60);
+  fail_unless_equals_uint64 (get_series_count (get_element (harness), "core-0"),
       count_runs () - before);
   gst_harness_teardown (harness);
 }

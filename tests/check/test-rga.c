@@ -63,12 +63,7 @@ push_and_pull (GstHarness * harness, GstBuffer * buffer, guint n_regions)
 static guint
 count_contexts (GstHarness * harness)
 {
-  g_autoptr (GstStructure) stats = NULL;
-  guint n;
-
-  g_object_get (get_element (harness), "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint (stats, "contexts", &n));
-  return n;
+  return get_stats_uint (get_element (harness), "contexts");
 }
 
 /* Memories are imported when they come first and released when they go; nobody

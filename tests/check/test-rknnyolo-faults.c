@@ -442,20 +442,6 @@ GST_START_TEST (test_core_hangs)
 
 GST_END_TEST;
 
-static guint64
-count_on_core (GstElement * element, const gchar * core)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  g_autoptr (GstStructure) series = NULL;
-  guint64 count = 0;
-
-  g_object_get (element, "stats", &stats, NULL);
-  fail_unless (gst_structure_get (stats, core, GST_TYPE_STRUCTURE, &series,
-          NULL));
-  gst_structure_get_uint64 (series, "count", &count);
-  return count;
-}
-
 /* Who has set the limit too low learns so, whatever its size. */
 GST_START_TEST (test_limit_is_told)
 {
@@ -495,7 +481,7 @@ GST_START_TEST (test_core_recovers)
   check_all_came (run, N);
   assert_equals_uint64 (get_counter (run->element, "failed"), 2);
   assert_equals_uint64 (get_counter (run->element, "hangs"), 2);
-  fail_unless (count_on_core (run->element, "core-1") > 10);
+  fail_unless (get_series_count (run->element, "core-1") > 10);
   end_run (run);
   end_faults ();
 }

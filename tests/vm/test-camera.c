@@ -268,17 +268,6 @@ GST_START_TEST (test_many_frames)
 
 GST_END_TEST;
 
-static guint
-count_contexts (Stream * stream)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  guint n;
-
-  g_object_get (stream_get_yolo (stream), "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint (stats, "contexts", &n));
-  return n;
-}
-
 /* Each memory of the camera's pool is imported once, and nobody maps any. */
 GST_START_TEST (test_many_frames_by_rga)
 {
@@ -292,7 +281,7 @@ GST_START_TEST (test_many_frames_by_rga)
 
   rga.reset_counters ();
   play_to_the_end (stream, N_LONG);
-  contexts = count_contexts (stream);
+  contexts = get_stats_uint (stream_get_yolo (stream), "contexts");
   rga.get_counters (&counters);
   assert_equals_uint64 (counters.failed_imports, 0);
   assert_equals_uint64 (counters.imports, contexts
